@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Processor identity and features. */
+#ifndef ASM_CPU_H
+#define ASM_CPU_H
+
+#include <tenon/types.h>
+
+enum cpu_vendor { VENDOR_UNKNOWN, VENDOR_INTEL, VENDOR_AMD, VENDOR_HYGON, VENDOR_CENTAUR, VENDOR_SHANGHAI };
+
+/* Feature words: raw CPUID registers, in this order. */
+enum feature_word { FW_1D, FW_1C, FW_E1D, FW_E1C, FW_7B0, FW_7C0, FW_7D0, FW_7A1, FW_DA1, FW_E7D, FW_E8B, NR_FEATURE_WORDS };
+#define FEATURE(word, bit)	((word) * 32 + (bit))
+#define X86_FEATURE_FPU		FEATURE(FW_1D, 0)
+#define X86_FEATURE_PSE		FEATURE(FW_1D, 3)
+#define X86_FEATURE_MCE		FEATURE(FW_1D, 7)
+#define X86_FEATURE_APIC	FEATURE(FW_1D, 9)
+#define X86_FEATURE_SEP		FEATURE(FW_1D, 11)
+#define X86_FEATURE_PGE		FEATURE(FW_1D, 13)
+#define X86_FEATURE_MCA		FEATURE(FW_1D, 14)
+#define X86_FEATURE_PAT		FEATURE(FW_1D, 16)
+#define X86_FEATURE_CLFLUSH	FEATURE(FW_1D, 19)
+#define X86_FEATURE_FXSR	FEATURE(FW_1D, 24)
+#define X86_FEATURE_MONITOR	FEATURE(FW_1C, 3)
+#define X86_FEATURE_PCID	FEATURE(FW_1C, 17)
+#define X86_FEATURE_X2APIC	FEATURE(FW_1C, 21)
+#define X86_FEATURE_TSC_DEADLINE FEATURE(FW_1C, 24)
+#define X86_FEATURE_XSAVE	FEATURE(FW_1C, 26)
+#define X86_FEATURE_HYPERVISOR	FEATURE(FW_1C, 31)
+#define X86_FEATURE_SYSCALL	FEATURE(FW_E1D, 11)
+#define X86_FEATURE_NX		FEATURE(FW_E1D, 20)
+#define X86_FEATURE_PAGE1GB	FEATURE(FW_E1D, 26)
+#define X86_FEATURE_RDTSCP	FEATURE(FW_E1D, 27)
+#define X86_FEATURE_LM		FEATURE(FW_E1D, 29)
+#define X86_FEATURE_FSGSBASE	FEATURE(FW_7B0, 0)
+#define X86_FEATURE_SMEP	FEATURE(FW_7B0, 7)
+#define X86_FEATURE_SMAP	FEATURE(FW_7B0, 20)
+#define X86_FEATURE_XSAVEOPT	FEATURE(FW_DA1, 0)
+#define X86_FEATURE_XSAVEC	FEATURE(FW_DA1, 1)
+#define X86_FEATURE_INVTSC	FEATURE(FW_E7D, 8)
+
+struct cpu_features {
+	enum cpu_vendor vendor;
+	char vendor_id[13], model_name[49];
+	unsigned int family, model, stepping;
+	uint32_t max_leaf, max_ext_leaf;
+	uint32_t word[NR_FEATURE_WORDS];
+	unsigned int phys_bits, virt_bits;
+	uint32_t microcode;
+};
+extern struct cpu_features boot_cpu;
+static inline bool cpu_has(unsigned int feature)
+{
+	return boot_cpu.word[feature / 32] >> (feature % 32) & 1;
+}
+
+void cpu_identify_boot(void);			/* fills boot_cpu; earliest C code may call it */
+void cpu_identify_this(unsigned int cpu);	/* checks that a CPU is like the first; panics/warns */
+void fpu_init_cpu(void);			/* CR0/CR4/XCR0 on this CPU */
+struct vcpu;
+int fpu_vcpu_init(struct vcpu *v);
+void fpu_vcpu_free(struct vcpu *v);
+/* Eager: v's state out of / into the registers; interrupts may be on; v is loaded here. */
+void fpu_save(struct vcpu *v);
+void fpu_restore(struct vcpu *v);
+void mce_init_cpu(void);
+struct domain;
+int cpuid_policy_init(struct domain *d);
+void cpuid_policy_free(struct domain *d);
+int msr_policy_init(struct domain *d);
+void msr_policy_free(struct domain *d);
+
+#define X86_CR0_PE	0x1UL
+#define X86_CR0_MP	0x2UL
+#define X86_CR0_EM	0x4UL
+#define X86_CR0_TS	0x8UL
+#define X86_CR0_ET	0x10UL
+#define X86_CR0_NE	0x20UL
+#define X86_CR0_WP	0x10000UL
+#define X86_CR0_AM	0x40000UL
+#define X86_CR0_PG	0x80000000UL
+#define X86_CR4_TSD	0x4UL
+#define X86_CR4_DE	0x8UL
+#define X86_CR4_PSE	0x10UL
+#define X86_CR4_PAE	0x20UL
+#define X86_CR4_MCE	0x40UL
+#define X86_CR4_PGE	0x80UL
+#define X86_CR4_PCE	0x100UL
+#define X86_CR4_OSFXSR	0x200UL
+#define X86_CR4_OSXMMEXCPT 0x400UL
+#define X86_CR4_UMIP	0x800UL
+#define X86_CR4_FSGSBASE 0x10000UL
+#define X86_CR4_PCIDE	0x20000UL
+#define X86_CR4_OSXSAVE	0x40000UL
+#define X86_CR4_SMEP	0x100000UL
+#define X86_CR4_SMAP	0x200000UL
+/* The hypervisor's own CR4; guests' visible bits are added per vCPU (TSD, DE). */
+extern unsigned long mmu_cr4_features;
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* TLB flushing. */
+#ifndef ASM_FLUSH_H
+#define ASM_FLUSH_H
+
+#include <tenon/cpumask.h>
+
+#define FLUSH_TLB		0x1	/* all but global entries */
+#define FLUSH_TLB_GLOBAL	0x2	/* all */
+#define FLUSH_VA		0x4	/* one page: va */
+#define FLUSH_CACHE		0x8	/* write back and invalidate caches */
+#define FLUSH_ROOT		0x10	/* reload the root pgtable (an L4 entry changed) */
+#define FLUSH_STATE		0x20	/* write back a lazily kept vCPU state */
+
+void flush_local(const void *va, unsigned int flags);
+/* On every online CPU in mask (this one too if in it); returns when done. Interrupts may be off only for self. */
+void flush_mask(const struct cpumask *mask, const void *va, unsigned int flags);
+
+/* The TLB clock: a frame freed at stamp s needs a flush only on CPUs not flushed since. */
+extern uint32_t tlb_clock;
+static inline uint32_t tlb_clock_now(void) { return __atomic_load_n(&tlb_clock, __ATOMIC_RELAXED); }
+/* Removes from mask the CPUs that flushed after stamp. */
+void flush_filter(struct cpumask *mask, uint32_t stamp);
+
+#endif

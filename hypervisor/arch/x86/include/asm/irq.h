@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* x86 interrupts: vectors, controllers, descriptors. */
+#ifndef ASM_IRQ_H
+#define ASM_IRQ_H
+
+#include <tenon/types.h>
+
+/* Priority classes: the higher the vector, the more urgent. */
+#define VECTOR_SPURIOUS		0xff
+#define VECTOR_ERROR		0xfe
+#define VECTOR_FLUSH		0xfd	/* TLB flush IPI */
+#define VECTOR_CALL		0xfb	/* cross-CPU call */
+#define VECTOR_EVENT_CHECK	0xfc	/* look at softirqs */
+#define VECTOR_TIMER		0xfa	/* local APIC timer */
+#define VECTOR_DYNAMIC_LAST	0xef
+#define VECTOR_DYNAMIC_FIRST	0x30	/* but never 0x80, 0x82 */
+
+struct cpu_user_regs;
+/* Called by entry.S for every external vector, interrupts off, with the frame. */
+void do_IRQ(struct cpu_user_regs *regs);
+
+/* Direct handlers (IPIs, APIC timer): fn acknowledges nothing, do_IRQ does. */
+void irq_set_direct_vector(unsigned int vector, void (*fn)(struct cpu_user_regs *regs));
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* x86 memory management: the hypervisor's own mappings, and PV guests' page tables. */
+#ifndef ASM_MM_H
+#define ASM_MM_H
+
+#include <tenon/mm.h>
+#include <tenon/domain.h>
+#include <asm/page.h>
+
+/* ---- the hypervisor's own tables (mm/hv_map.c) ---- */
+extern pte_t idle_l4[PT_ENTRIES];	/* the root when no guest's is loaded; template of slots 256..271 */
+/* Maps nr frames at va with PAGE_HV_* flags; uses superpages where aligned. Flushes nothing. 0/-ENOMEM. */
+int map_pages_to_hv(unsigned long va, mfn_t mfn, unsigned long nr, uint64_t flags);
+void unmap_pages_from_hv(unsigned long va, unsigned long nr);
+/* Device memory, any address and length; NULL when no space. PAGE_HV_UC or _WC. */
+void *ioremap(uint64_t maddr, size_t bytes, uint64_t flags);
+void iounmap(void *va);
+/* Fixed slots usable before the heap is up; slots below FIXMAP_PAGES. */
+enum fixmap { FIX_LAPIC, FIX_HPET, FIX_ACPI_FIRST, FIX_ACPI_LAST = FIX_ACPI_FIRST + 63,
+	      FIX_IOAPIC_FIRST, FIX_IOAPIC_LAST = FIX_IOAPIC_FIRST + 15, FIXMAP_PAGES };
+void *set_fixmap(enum fixmap slot, uint64_t maddr, uint64_t flags);
+
+/* Puts the hypervisor's slots into a guest root (l4 mapped): 256..271, and the domain's own slot. */
+void fill_guest_l4(struct domain *d, pte_t *l4);
+
+/* ---- PV guest page tables (mm/page_type*.c, mod_entry.c ...) ---- */
+/* What mod_l1_entry and friends are told. */
+#define MOD_PRESERVE_AD	0x1
+/*
+ * Replaces the entry at pl (inside the validated table page, mapped) by new. The caller holds a type
+ * reference on the table for the level. foreign: domain whose frames new may map (the page
+ * owner's rights are checked against it). 0 or -errno; nothing is changed on error.
+ */
+int mod_l1_entry(struct vcpu *curr, pte_t *pl, pte_t new, mfn_t table, unsigned int flags,
+		 struct domain *pt_dom, struct domain *pg_dom);
+/*
+ * Writable page-table emulation: value write by compare-and-exchange. Writes new if the entry
+ * (8 bytes at offset within the L1 table frame) still is old. 0; -EAGAIN: changed; -errno.
+ */
+int pv_wpt_cmpxchg(struct vcpu *curr, mfn_t table, unsigned int offset, uint64_t old, uint64_t new);
+/* The L1 entry that maps a linear address in curr's current tables; 0 if not mapped by 4 KiB tables. */
+bool guest_get_l1e(struct vcpu *curr, unsigned long va, pte_t *l1e, mfn_t *table);
+/* Walks curr's current tables; result: frame and combined rights; false when not mapped. */
+bool guest_walk(struct vcpu *curr, unsigned long va, mfn_t *mfn, uint64_t *flags);
+
+/* New kernel root for v: takes a reference (type L4); drops the old. 0 or -errno (may be -ERESTART). */
+int new_guest_cr3(struct vcpu *v, mfn_t mfn);
+/* Drops v's roots (kernel's and user's). 0 or -ERESTART. */
+int vcpu_drop_page_tables(struct vcpu *v);
+/* Loads CR3 for the mode v is in. */
+void write_ptbase(struct vcpu *v);
+void update_cr3(struct vcpu *v);
+
+/* Frames for v's GDT; n entries. Replaces the old ones. */
+int pv_set_gdt(struct vcpu *v, const unsigned long *frames, unsigned int entries);
+void pv_destroy_gdt(struct vcpu *v);
+/* Drops the LDT area's mappings; true if there were any. */
+bool pv_destroy_ldt(struct vcpu *v);
+/* A fault in the LDT area: maps the guest's LDT page at offset if it is one. */
+bool pv_map_ldt_page(struct vcpu *curr, unsigned long offset);
+/* Descriptor a guest may load into GDT/LDT; may adjust *d (DPL, type). */
+bool pv_check_descriptor(const struct domain *d, uint64_t *desc);
+
+/* Per-domain slot: tables for the GDT/LDT areas. */
+int perdomain_create(struct domain *d);
+int perdomain_add_vcpu(struct vcpu *v);
+void perdomain_destroy(struct domain *d);
+/* The L1 entries of a vCPU's 32 pages. */
+static inline pte_t *pv_gdt_ptes(const struct vcpu *v) { return v->arch.pv.gdt_ldt_l1; }
+static inline pte_t *pv_ldt_ptes(const struct vcpu *v) { return v->arch.pv.gdt_ldt_l1 + 16; }
+
+/* Grants: establish or remove a host mapping for the caller (flags are GNTMAP_*). */
+int create_grant_host_mapping(struct vcpu *curr, uint64_t addr, mfn_t mfn, unsigned int flags, uint64_t extra);
+int replace_grant_host_mapping(struct vcpu *curr, uint64_t addr, mfn_t mfn, uint64_t new_addr, unsigned int flags);
+
+/* May d map MMIO frames mfn..? and which caching. */
+bool iomem_access_permitted(const struct domain *d, mfn_t first, mfn_t last);
+
+/* Recounts all of d's types and references from scratch and compares; reports and returns the number of errors. Debug builds. */
+unsigned long page_audit(struct domain *d);
+void page_type_dump(struct domain *d);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The x86 part of the per-CPU structure. */
+#ifndef ASM_PERCPU_H
+#define ASM_PERCPU_H
+
+#include <tenon/types.h>
+#include <tenon/spinlock.h>
+
+struct tss64;
+struct cpu_stub;
+
+struct arch_percpu {
+	uint32_t apic_id, acpi_id;
+	unsigned long *gdt;		/* one page: our GDT entries, at index FIRST_RESERVED_GDT_ENTRY */
+	struct tss64 *tss;
+	struct cpu_stub *stub;		/* system-call entry stub and its data page */
+	void *stack;			/* STACK_SIZE bytes, aligned to its size */
+	uint64_t msr_star_cache;
+	unsigned int node;		/* NUMA node */
+
+	/* TLB flushing: arch/x86/smp/flush.c */
+	struct {
+		uint32_t stamp;		/* TLB clock at this CPU's last full flush; any CPU reads */
+	} tlb;
+	/* Cross-CPU calls: arch/x86/smp/call.c */
+	volatile bool call_pending;
+
+	/* Local interrupt state: arch/x86/irq */
+	void *vector_irq;		/* 256 entries: vector -> irq */
+
+	/* Clock: arch/x86/time */
+	struct {
+		uint64_t tsc;		/* TSC and system time at the last calibration of this CPU */
+		s_time_t stime;
+		uint32_t mul;		/* ns = ((delta << shift) * mul) >> 32 */
+		int8_t shift;
+		uint64_t master_tsc;
+		s_time_t master_stime;
+		s_time_t deadline;
+	} clock;
+
+	unsigned long cr4;		/* value in CR4 now */
+	unsigned long nmi_count, irq_count;
+	uint8_t *mce_bank;		/* machine check state, cpu/mce.c */
+};
+
+#endif

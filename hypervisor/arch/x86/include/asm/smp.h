@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Bringing up processors and inter-processor interrupts. */
+#ifndef ASM_SMP_H
+#define ASM_SMP_H
+
+#include <tenon/cpumask.h>
+
+/* Allocates stack, GDT, TSS, stub, percpu for a CPU. 0 or -ENOMEM. */
+int cpu_alloc(unsigned int cpu);
+/* Loads GDT, IDT, TSS, syscall MSRs, CR4 on this CPU. */
+void cpu_load_tables(unsigned int cpu);
+/* Trampoline image (boot/trampoline.S): copied below 1 MiB. */
+extern char trampoline_start[], trampoline_end[];
+extern uint32_t trampoline_phys;	/* page below 1 MiB chosen at boot */
+/* C entry of a started processor, on its own stack. */
+void start_secondary(void);
+/* Stops all other CPUs (panic, reboot), by NMI if they do not answer. */
+void smp_stop_others(void);
+void send_ipi(unsigned int cpu, unsigned int vector);
+void send_ipi_mask(const struct cpumask *mask, unsigned int vector);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Physical interrupts. */
+#ifndef TENON_IRQ_H
+#define TENON_IRQ_H
+
+#include <tenon/cpumask.h>
+#include <asm/irq.h>
+
+struct domain;
+struct vcpu;
+
+/* The hypervisor's own handler for a GSI; context: interrupts off. 0 or -errno. */
+int irq_request(unsigned int irq, void (*fn)(unsigned int irq, void *data), void *data, const char *name);
+void irq_free(unsigned int irq);
+
+/* Physical interrupts given to a guest (events: EVTCHNOP_bind_pirq and PHYSDEVOP). */
+int pirq_guest_bind(struct vcpu *v, unsigned int pirq, bool share);
+void pirq_guest_unbind(struct domain *d, unsigned int pirq);
+/* The guest is done with this occurrence (level-triggered: unmask). */
+void pirq_guest_eoi(struct domain *d, unsigned int pirq);
+/* Does the guest have to call PHYSDEVOP_eoi for it? */
+bool pirq_needs_eoi(struct domain *d, unsigned int pirq);
+/* Re-target to the CPU where v runs. */
+void pirq_set_affinity(struct domain *d, unsigned int pirq, unsigned int cpu);
+void irq_dump(unsigned char key);
+
+#endif

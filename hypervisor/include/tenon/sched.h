@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Scheduling of vCPUs on physical CPUs. */
+#ifndef TENON_SCHED_H
+#define TENON_SCHED_H
+
+#include <tenon/domain.h>
+
+void sched_init(void);
+/* Per-CPU part: creates the idle vCPU of a CPU before it is started. */
+int sched_init_cpu(unsigned int cpu);
+int sched_init_vcpu(struct vcpu *v);
+void sched_destroy_vcpu(struct vcpu *v);
+
+/* Makes v runnable if nothing else pauses it; may interrupt a CPU. Any context, irq-safe. */
+void vcpu_wake(struct vcpu *v);
+/* v leaves its CPU soon / before return. Called after a pause flag or count was set. */
+void vcpu_sleep_nosync(struct vcpu *v);
+void vcpu_sleep_sync(struct vcpu *v);
+/* Blocks the current vCPU until an event is pending (checks again after blocking). */
+void vcpu_block(struct vcpu *curr);
+/* Clears VPF_blocked (and poll) and wakes. */
+void vcpu_unblock(struct vcpu *v);
+void vcpu_yield(struct vcpu *curr);
+/* Runs on another CPU in guest mode? Then interrupt it, so that it looks at its events. */
+void vcpu_kick(struct vcpu *v);
+static inline bool vcpu_runnable(const struct vcpu *v)
+{
+	return !(v->pause_flags | (unsigned int)v->pause_count |
+		 (unsigned int)v->domain->pause_count);
+}
+int vcpu_set_hard_affinity(struct vcpu *v, const struct cpumask *m);
+int vcpu_set_soft_affinity(struct vcpu *v, const struct cpumask *m);
+void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *out);
+/* Time v has run, ns. */
+uint64_t vcpu_cpu_time(const struct vcpu *v);
+/* Never returns: the idle vCPU's loop. Called on each CPU when it is ready. */
+void idle_loop(void) __noreturn;
+/* Called by arch context_switch() code on the new vCPU's side, once prev's state is saved. */
+void context_saved(struct vcpu *prev);
+/* vCPUs leave a CPU that goes offline. */
+void sched_offline_cpu(unsigned int cpu);
+void sched_dump(unsigned char key);
+
+#endif
