@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* Trap table, dispatch, and probes: run something and see which trap it takes. */
 
+#include <stdarg.h>
 #include <guestkit/trap.h>
 #include <guestkit/mm.h>
 #include <guestkit/report.h>
@@ -48,6 +49,21 @@ void kit_regs_print(const struct kit_regs *r)
 	kit_printf("# r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", r->r9, r->r10, r->r11,
 		   r->r12);
 	kit_printf("# r13 %016lx r14 %016lx r15 %016lx\n", r->r13, r->r14, r->r15);
+}
+
+void kit_observe_fault(const struct kit_fault *f, const char *fmt, ...)
+{
+	char text[128];
+	va_list ap;
+
+	va_start(ap, fmt);
+	kit_vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (f->vector < 0)
+		kit_observe("%s: none", text);
+	else
+		kit_observe("%s: %s error %x %s", text, kit_vector_name(f->vector), f->error,
+			    f->user ? "user" : "kernel");
 }
 
 void kit_set_hook(unsigned int vector, kit_hook hook)

@@ -57,6 +57,10 @@ struct kit_user_start {
 };
 bool kit_user_enter(const struct kit_user_start *start, struct kit_fault *fault);
 
+/* An observation line (guestkit/report.h): "name: #PF error 2 user", or "name: none". */
+void kit_observe_fault(const struct kit_fault *fault, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /*
  * A handler taking over a vector (exceptions, KIT_VEC_*): returns true when the trap is dealt
  * with and execution resumes as the registers say. NULL takes it away.
