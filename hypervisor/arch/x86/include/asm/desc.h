@@ -26,7 +26,7 @@ struct tss64 {
 	uint16_t reserved3, iomap_base;
 } __attribute__((packed, aligned(8)));
 
-enum { IST_NONE, IST_DF, IST_NMI, IST_MCE };	/* stack pages 0, 1, 2 of each CPU's stack */
+enum { IST_NONE, IST_DF, IST_NMI, IST_MCE, IST_DB };	/* stack pages 0 to 3 of each CPU's stack */
 
 #define TRAP_DE	0
 #define TRAP_DB	1

@@ -49,7 +49,14 @@ struct arch_domain {
 struct pv_vcpu {
 	struct trap_info *trap_ctxt;		/* 256 entries */
 
+	/*
+	 * Read by the fast paths of entry.S, and so checked when set: the stack is a
+	 * guest's address (0 if what the guest gave is not), the handlers are canonical.
+	 */
 	unsigned long kernel_sp, kernel_ss;	/* stack for entries from user mode */
+	unsigned long pf_handler;		/* 0: #PF goes the slow way */
+	unsigned long bounce_flags;		/* IOPL bits shown in saved rflags */
+	bool pf_masks_events;
 	unsigned long event_callback_eip, failsafe_callback_eip;
 	unsigned long syscall_callback_eip;
 	unsigned long syscall32_callback_eip, sysenter_callback_eip;

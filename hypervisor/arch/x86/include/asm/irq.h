@@ -22,4 +22,9 @@ void do_IRQ(struct cpu_user_regs *regs);
 /* Direct handlers (IPIs, APIC timer): fn acknowledges nothing, do_IRQ does. */
 void irq_set_direct_vector(unsigned int vector, void (*fn)(struct cpu_user_regs *regs));
 
+struct domain;
+/* A domain's table of physical interrupts (irq/pirq.c): empty at first; free unbinds all. */
+int pirq_domain_init(struct domain *d);
+void pirq_domain_free(struct domain *d);
+
 #endif

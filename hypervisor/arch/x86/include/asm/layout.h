@@ -17,6 +17,9 @@
 #define STACK_ORDER		3
 #define STACK_SIZE		(UL(4096) << STACK_ORDER)
 
+/* struct cpu_info at the top of a stack, rounded up so that calls start 16-byte aligned. */
+#define CPUINFO_SPACE		256
+
 #define HV_FIRST_SLOT		256
 #define HV_LAST_SLOT		271
 #define HV_VIRT_START		UL(0xffff800000000000)

@@ -69,6 +69,9 @@ void perdomain_destroy(struct domain *d);
 static inline pte_t *pv_gdt_ptes(const struct vcpu *v) { return v->arch.pv.gdt_ldt_l1; }
 static inline pte_t *pv_ldt_ptes(const struct vcpu *v) { return v->arch.pv.gdt_ldt_l1 + 16; }
 
+/* Gives up all frames of a dying domain. 0 or -ERESTART. */
+int relinquish_pages(struct domain *d);
+
 /* Grants: establish or remove a host mapping for the caller (flags are GNTMAP_*). */
 int create_grant_host_mapping(struct vcpu *curr, uint64_t addr, mfn_t mfn, unsigned int flags, uint64_t extra);
 int replace_grant_host_mapping(struct vcpu *curr, uint64_t addr, mfn_t mfn, uint64_t new_addr, unsigned int flags);

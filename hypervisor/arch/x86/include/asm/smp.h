@@ -9,9 +9,13 @@
 int cpu_alloc(unsigned int cpu);
 /* Loads GDT, IDT, TSS, syscall MSRs, CR4 on this CPU. */
 void cpu_load_tables(unsigned int cpu);
+/* The boot processor's structures, first thing in C; and the CR4 that all processors share, once features are known. */
+void cpu0_setup(void);
+void cr4_choose(void);
 /* Trampoline image (boot/trampoline.S): copied below 1 MiB. */
 extern char trampoline_start[], trampoline_end[];
 extern uint32_t trampoline_phys;	/* page below 1 MiB chosen at boot */
+extern unsigned long ap_stack_top;	/* stack + STACK_SIZE - CPUINFO_SPACE of the CPU being started */
 /* C entry of a started processor, on its own stack. */
 void start_secondary(void);
 /* Stops all other CPUs (panic, reboot), by NMI if they do not answer. */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Offsets for assembly: compiled to text, from which the build makes asm/asm-offsets.h. */
+#include <tenon/domain.h>
+#include <tenon/percpu.h>
+#include <tenon/softirq.h>
+#include <asm/current.h>
+#include <asm/desc.h>
+
+#define DEFINE(sym, val)	__asm__ volatile("\n@TN " #sym " %c0\n" :: "i"(val))
+#define REG(name)		DEFINE(UREGS_##name, offsetof(struct cpu_user_regs, name))
+/* Offset of something of cpu_info as seen from a frame that lies at guest_regs. */
+#define INFO(name, member)	DEFINE(CPUINFO_##name, offsetof(struct cpu_info, member))
+#define VCPU(name, member)	DEFINE(VCPU_##name, offsetof(struct vcpu, member))
+
+void asm_offsets(void);
+void asm_offsets(void)
+{
+	REG(r15); REG(r14); REG(r13); REG(r12); REG(rbp); REG(rbx);
+	REG(r11); REG(r10); REG(r9); REG(r8); REG(rax); REG(rcx); REG(rdx); REG(rsi); REG(rdi);
+	REG(error_code); REG(entry_vector); REG(rip); REG(cs); REG(rflags); REG(rsp); REG(ss);
+	REG(es);
+	DEFINE(UREGS_kernel_sizeof, offsetof(struct cpu_user_regs, es));
+
+	INFO(current, current_vcpu);
+	INFO(percpu, percpu);
+	DEFINE(CPUINFO_sizeof, sizeof(struct cpu_info));
+
+	DEFINE(PERCPU_softirq_pending, offsetof(struct percpu, softirq_pending));
+
+	VCPU(vcpu_info, vcpu_info);
+	VCPU(kernel_mode, arch.kernel_mode);
+	VCPU(cr3, arch.cr3);
+	VCPU(cr3_user, arch.cr3_user);
+	VCPU(nmi_pending, nmi_pending);
+	VCPU(kernel_sp, arch.pv.kernel_sp);
+	VCPU(syscall_eip, arch.pv.syscall_callback_eip);
+	VCPU(syscall_masks, arch.pv.syscall_disables_events);
+	VCPU(event_eip, arch.pv.event_callback_eip);
+	VCPU(pf_handler, arch.pv.pf_handler);
+	VCPU(pf_masks, arch.pv.pf_masks_events);
+	VCPU(bounce_flags, arch.pv.bounce_flags);
+
+	DEFINE(VCPUINFO_upcall_pending, offsetof(struct vcpu_info, evtchn_upcall_pending));
+	DEFINE(VCPUINFO_upcall_mask, offsetof(struct vcpu_info, evtchn_upcall_mask));
+	DEFINE(VCPUINFO_cr2, offsetof(struct vcpu_info, arch.cr2));
+}

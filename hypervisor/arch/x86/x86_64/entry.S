@@ -1,0 +1,690 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Entry from guests and the way back. The frame at the top of each CPU's stack
+ * is the guest's struct cpu_user_regs; the processor pushes its upper part, the code
+ * here the rest. See doc/entry.md.
+ *
+ * Three paths are written out by hand because they decide the cost of a PV guest:
+ * a system call of guest user code, the return from it (the iret hypercall), and a
+ * page fault that is the guest's own business. They touch only what they need and
+ * build no complete frame. All three run with interrupts off from entry to exit:
+ * whoever wants this CPU's attention has sent it an interrupt, which arrives as
+ * soon as the guest runs, so they need not look at softirqs.
+ */
+#include <asm/layout.h>
+#include <asm/asm-offsets.h>
+#include <asm/asm_entry.h>
+
+#define NR_CPUS			128
+#define NR_HYPERCALLS		64
+#define HYPERVISOR_iret		23
+#define VGCF_in_syscall		0x100
+#define EFLAGS_IF		0x200
+/* Cleared when a guest's handler starts: TF NT RF VM AC (SDM 3A 6.12.1), and IOPL, which is never the guest's. */
+#define EFLAGS_BOUNCE_CLEAR	(0x100 | 0x4000 | 0x10000 | 0x20000 | 0x40000 | 0x3000)
+/* Bits of rflags that the iret hypercall cannot set: IOPL and VM. */
+#define EFLAGS_IRET_CLEAR	(0x3000 | 0x20000)
+#define PFEC_write_protect	0x3
+#define PFEC_user		0x4
+#define PFEC_reserved		0x8
+
+	.section .text.entry, "ax"
+
+/*
+ * System-call entry, one stub per CPU: the only place where the stack pointer is
+ * the guest's while we are in ring 0. syscall_slots[cpu] = { guest's rsp, our stack }.
+ */
+.macro	SYSCALL_STUBS name, target
+	.balign	32
+	.globl	\name
+\name:
+	.set	i, 0
+	.rept	NR_CPUS
+	.balign	32
+	mov	%rsp, syscall_slots + 16 * i(%rip)
+	mov	syscall_slots + 16 * i + 8(%rip), %rsp
+	push	$FLAT_RING3_SS32
+	push	syscall_slots + 16 * i(%rip)
+	jmp	\target
+	.set	i, i + 1
+	.endr
+.endm
+	SYSCALL_STUBS syscall_stubs, entry_syscall
+	SYSCALL_STUBS syscall32_stubs, entry_syscall32
+
+/* The frame is complete below error_code: saves the general registers. */
+.macro	SAVE_ALL
+	cld
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+.endm
+
+.macro	RESTORE_ALL
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rax
+	pop	%rcx
+	pop	%rdx
+	pop	%rsi
+	pop	%rdi
+.endm
+
+/* ZF set if the address in reg is in the hypervisor's part; clobbers tmp. */
+.macro	TEST_HV_ADDRESS reg, tmp
+	movabs	$-HV_VIRT_START, \tmp
+	add	\reg, \tmp
+	shr	$43, \tmp
+.endm
+
+/*
+ * Fills the upper part of a bounce frame on the guest kernel's stack at rdi:
+ * rip, cs with the upcall mask in its upper half, rflags, rsp, ss. In: the processor's frame at
+ * frame(%rsp); eax: upcall mask; r11: vcpu; cs bits to clear in csmask. Clobbers rax, rdx, r11
+ * (out: the guest's rflags). A fault here is a guest without a stack.
+ */
+.macro	BOUNCE_FRAME frame, csmask
+	mov	VCPU_bounce_flags(%r11), %rdx
+	mov	\frame + 16(%rsp), %r11
+	or	%r11, %rdx
+	and	$~EFLAGS_IF, %rdx
+	test	%al, %al
+	jnz	7f
+	or	$EFLAGS_IF, %rdx
+7:	mov	%rdx, -24(%rdi)
+	shl	$32, %rax
+	or	\frame + 8(%rsp), %rax
+	.if	\csmask
+	and	$~\csmask, %rax
+	.endif
+	mov	%rax, -32(%rdi)
+	mov	\frame + 32(%rsp), %rax
+	mov	%rax, -8(%rdi)
+	mov	\frame + 24(%rsp), %rax
+	mov	%rax, -16(%rdi)
+	mov	\frame(%rsp), %rax
+	mov	%rax, -40(%rdi)
+.endm
+
+	.balign	64
+	.globl	entry_syscall
+entry_syscall:
+	push	%r11
+	push	$FLAT_RING3_CS64
+	push	%rcx
+	mov	CPUINFO_current - UREGS_rip(%rsp), %r11
+	cmpb	$0, VCPU_kernel_mode(%r11)
+	jne	entry_hypercall
+
+/*
+ * A system call of guest user code. The guest's kernel finds rcx, r11 and the
+ * frame on its stack.
+ */
+	mov	VCPU_syscall_eip(%r11), %rcx
+	test	%rcx, %rcx
+	jz	syscall_no_handler
+	push	%rax
+	push	%rdi
+	push	%rdx
+	movb	$1, VCPU_kernel_mode(%r11)
+	swapgs
+	mov	VCPU_cr3(%r11), %rax
+	mov	%rax, %cr3
+	mov	VCPU_vcpu_info(%r11), %rdx
+	mov	VCPU_kernel_sp(%r11), %rdi
+	and	$~15, %rdi
+	movzbl	VCPUINFO_upcall_mask(%rdx), %eax
+	cmpb	$0, VCPU_syscall_masks(%r11)
+	je	1f
+	movb	$1, VCPUINFO_upcall_mask(%rdx)
+1:	STAC
+.Lsyscall_store:
+	BOUNCE_FRAME 24, 0
+	mov	%r11, -48(%rdi)
+	mov	%rax, -56(%rdi)		/* rcx: the processor left rip in it */
+.Lsyscall_stored:
+	CLAC
+	EXTABLE(.Lsyscall_store, .Lsyscall_stored, bounce_failed)
+	lea	-56(%rdi), %rax
+	mov	%rax, 48(%rsp)
+	and	$~EFLAGS_BOUNCE_CLEAR, %r11d
+	pop	%rdx
+	pop	%rdi
+	pop	%rax
+	mov	24(%rsp), %rsp
+	sysretq
+
+/*
+ * The iret hypercall: on the guest's stack, from its rsp: rax, r11, rcx, flags,
+ * rip, cs, rflags, rsp, ss. Return to user code with nothing pending goes straight
+ * out; all else through C.
+ */
+	.balign	32
+hypercall_iret:
+	mov	UREGS_rsp - UREGS_rip(%rsp), %rcx
+	TEST_HV_ADDRESS %rcx, %rax
+	jz	iret_slow
+	cmpq	$0, VCPU_cr3_user(%r11)
+	je	iret_slow
+	STAC
+.Liret_load:
+	cmpl	$FLAT_RING3_CS64, 40(%rcx)
+	jne	iret_slow_clac
+	cmpl	$FLAT_RING3_SS32, 64(%rcx)
+	jne	iret_slow_clac
+	testl	$EFLAGS_IF, 48(%rcx)
+	jz	iret_slow_clac
+	cmpb	$0, VCPU_nmi_pending(%r11)
+	jne	iret_slow_clac
+	cmpq	$0, VCPU_bounce_flags(%r11)	/* virtual IOPL: to be taken over */
+	jne	iret_slow_clac
+	push	%rdx
+	mov	VCPU_vcpu_info(%r11), %rdx
+	movb	$0, VCPUINFO_upcall_mask(%rdx)
+	cmpb	$0, VCPUINFO_upcall_pending(%rdx)
+	jne	iret_slow_pop
+	/* From here each word is read once: what was checked above is not what is loaded. */
+	mov	48(%rcx), %rdx
+	and	$~EFLAGS_IRET_CLEAR, %edx
+	or	$EFLAGS_IF, %edx
+	testl	$VGCF_in_syscall, 24(%rcx)
+	jz	iret_fast_iretq
+	push	%rdi
+	mov	32(%rcx), %rdi
+	/* rip must be canonical, or sysret faults in ring 0 with the guest's stack. */
+	mov	%rdi, %rax
+	sar	$47, %rax
+	jz	1f
+	cmp	$-1, %rax
+	jne	iret_slow_pop2
+1:	mov	56(%rcx), %rax
+	mov	%rax, UREGS_rsp - UREGS_rip + 16(%rsp)
+	mov	(%rcx), %rax
+.Liret_loaded:
+	CLAC
+	EXTABLE(.Liret_load, .Liret_loaded, iret_failed)
+	movb	$0, VCPU_kernel_mode(%r11)
+	swapgs
+	mov	VCPU_cr3_user(%r11), %rcx
+	mov	%rcx, %cr3
+	mov	%rdx, %r11
+	mov	%rdi, %rcx
+	pop	%rdi
+	pop	%rdx
+	mov	UREGS_rsp - UREGS_rip(%rsp), %rsp
+	sysretq
+
+/* The same where rcx and r11 are to be restored: after an exception or an interrupt. */
+iret_fast_iretq:
+.Liretq_load:
+	mov	%edx, UREGS_rflags - UREGS_rip + 8(%rsp)
+	mov	56(%rcx), %rdx
+	mov	%rdx, UREGS_rsp - UREGS_rip + 8(%rsp)
+	mov	32(%rcx), %rdx
+	mov	%rdx, 8(%rsp)
+	push	8(%rcx)
+	mov	(%rcx), %rax
+	mov	16(%rcx), %rcx
+.Liretq_loaded:
+	CLAC
+	EXTABLE(.Liretq_load, .Liretq_loaded, iret_failed)
+	movb	$0, VCPU_kernel_mode(%r11)
+	swapgs
+	mov	VCPU_cr3_user(%r11), %rdx
+	mov	%rdx, %cr3
+	pop	%r11
+	pop	%rdx
+.Liretq_fast:
+	iretq
+.Liretq_fast_end:
+	EXTABLE(.Liretq_fast, .Liretq_fast_end, iretq_failed)
+
+iret_slow_pop2:
+	pop	%rdi
+iret_slow_pop:
+	pop	%rdx
+iret_slow_clac:
+	CLAC
+iret_slow:
+	mov	$HYPERVISOR_iret, %eax
+	mov	(%rsp), %rcx
+	jmp	hypercall_full
+
+/*
+ * Hypercalls. The callee-saved registers are in place until somebody needs the
+ * whole frame: then hypercall_slow_exit stores them.
+ */
+	.balign	32
+entry_hypercall:
+	cmp	$HYPERVISOR_iret, %eax
+	je	hypercall_iret
+hypercall_full:
+	push	$0
+	movl	$TRAP_syscall, 4(%rsp)
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	push	%r8
+	push	%r9
+	push	%r10
+	push	UREGS_rflags - UREGS_r10(%rsp)
+	sub	$UREGS_r11, %rsp
+	sti
+	mov	%eax, %eax
+	cmp	$NR_HYPERCALLS, %eax
+	jae	hypercall_bad
+	lea	hypercall_table(%rip), %r9
+	mov	(%r9, %rax, 8), %rax
+	mov	%r8, %r9
+	mov	%r10, %r8
+	mov	%rdx, %rcx
+	mov	%rsi, %rdx
+	mov	%rdi, %rsi
+	mov	%r11, %rdi
+	call	*%rax
+	mov	%rax, UREGS_rax(%rsp)
+hypercall_exit:
+	mov	CPUINFO_percpu(%rsp), %rcx
+	mov	CPUINFO_current(%rsp), %rdi
+	cli
+	cmpl	$0, PERCPU_softirq_pending(%rcx)
+	jne	hypercall_slow_exit
+	mov	VCPU_vcpu_info(%rdi), %rdx
+	cmpb	$0, VCPU_nmi_pending(%rdi)
+	jne	hypercall_slow_exit
+	cmpb	$0, VCPUINFO_upcall_pending(%rdx)
+	je	1f
+	cmpb	$0, VCPUINFO_upcall_mask(%rdx)
+	je	hypercall_slow_exit
+1:	testl	$TRAP_syscall, UREGS_entry_vector(%rsp)
+	jz	hypercall_slow_exit
+	mov	UREGS_rip(%rsp), %rcx
+	mov	%rcx, %rdx
+	sar	$47, %rdx
+	jz	2f
+	cmp	$-1, %rdx
+	jne	hypercall_slow_exit
+2:	mov	UREGS_rdi(%rsp), %rdi
+	mov	UREGS_rsi(%rsp), %rsi
+	mov	UREGS_rdx(%rsp), %rdx
+	mov	UREGS_rax(%rsp), %rax
+	mov	UREGS_r8(%rsp), %r8
+	mov	UREGS_r9(%rsp), %r9
+	mov	UREGS_r10(%rsp), %r10
+	mov	UREGS_rflags(%rsp), %r11
+	mov	UREGS_rsp(%rsp), %rsp
+	sysretq
+
+hypercall_bad:
+	movq	$-38, UREGS_rax(%rsp)		/* -ENOSYS */
+	jmp	hypercall_exit
+
+hypercall_slow_exit:
+	mov	%rbx, UREGS_rbx(%rsp)
+	mov	%rbp, UREGS_rbp(%rsp)
+	mov	%r12, UREGS_r12(%rsp)
+	mov	%r13, UREGS_r13(%rsp)
+	mov	%r14, UREGS_r14(%rsp)
+	mov	%r15, UREGS_r15(%rsp)
+
+/*
+ * The way back to a guest with a complete frame at the stack pointer. Loops
+ * until there is nothing to do with interrupts off.
+ */
+	.globl	ret_to_guest
+ret_to_guest:
+	xor	%ebp, %ebp
+	mov	CPUINFO_percpu(%rsp), %rcx
+	mov	CPUINFO_current(%rsp), %rdi
+	cli
+	cmpl	$0, PERCPU_softirq_pending(%rcx)
+	jne	process_softirqs
+	mov	VCPU_vcpu_info(%rdi), %rdx
+	cmpb	$0, VCPU_nmi_pending(%rdi)
+	jne	process_nmi
+	cmpb	$0, VCPUINFO_upcall_mask(%rdx)
+	jne	restore_all_guest
+	cmpb	$0, VCPUINFO_upcall_pending(%rdx)
+	jne	process_event
+
+restore_all_guest:
+	testl	$TRAP_syscall, UREGS_entry_vector(%rsp)
+	jz	restore_iretq
+	cmpw	$FLAT_RING3_CS64, UREGS_cs(%rsp)
+	jne	restore_iretq
+	mov	UREGS_rip(%rsp), %rdx
+	sar	$47, %rdx
+	jz	1f
+	cmp	$-1, %rdx
+	jne	restore_iretq
+1:	RESTORE_ALL
+	mov	UREGS_rip - UREGS_error_code(%rsp), %rcx
+	mov	UREGS_rflags - UREGS_error_code(%rsp), %r11
+	mov	UREGS_rsp - UREGS_error_code(%rsp), %rsp
+	sysretq
+
+restore_iretq:
+	RESTORE_ALL
+	add	$8, %rsp
+.Liretq:
+	iretq
+.Liretq_end:
+	EXTABLE(.Liretq, .Liretq_end, iretq_failed)
+
+process_softirqs:
+	sti
+	call	softirq_run
+	jmp	ret_to_guest
+
+process_nmi:
+	mov	%rsp, %rsi
+	sti
+	call	pv_deliver_nmi
+	jmp	ret_to_guest
+
+process_event:
+	mov	%rsp, %rsi
+	sti
+	call	pv_deliver_event
+	jmp	ret_to_guest
+
+/* The iretq above faulted on what the guest gave us: the stack holds rip .. ss, the registers are the guest's. */
+iretq_failed:
+	push	$0
+	SAVE_ALL
+	mov	CPUINFO_current(%rsp), %rdi
+	mov	%rsp, %rsi
+	sti
+	call	pv_iret_failed
+	jmp	ret_to_guest
+
+/* A fast path could not write to the guest kernel's stack. */
+bounce_failed:
+iret_failed:
+	CLAC
+	or	$STACK_SIZE - 1, %rsp
+	sub	$CPUINFO_sizeof - 1, %rsp
+	movl	$0, UREGS_entry_vector(%rsp)
+	mov	CPUINFO_current(%rsp), %rdi
+	mov	%rsp, %rsi
+	sti
+	call	pv_stack_failed
+	jmp	ret_to_guest
+
+/* System call of a guest that has no handler for it: #UD, as on a processor without system calls. */
+syscall_no_handler:
+	mov	16(%rsp), %r11
+	mov	(%rsp), %rcx
+	push	$0
+	movl	$TRAP_syscall, 4(%rsp)
+	SAVE_ALL
+	mov	CPUINFO_current(%rsp), %rdi
+	mov	%rsp, %rsi
+	sti
+	call	pv_syscall_no_handler
+	jmp	ret_to_guest
+
+/* SYSCALL in 32-bit user code. */
+entry_syscall32:
+	push	%r11
+	push	$FLAT_RING3_CS32
+	push	%rcx
+	push	$0
+	movl	$TRAP_syscall, 4(%rsp)
+	SAVE_ALL
+	mov	CPUINFO_current(%rsp), %rdi
+	mov	%rsp, %rsi
+	sti
+	call	pv_syscall32
+	jmp	ret_to_guest
+
+/* SYSENTER: the processor tells neither where from nor which stack. */
+	.globl	entry_sysenter
+entry_sysenter:
+	push	$FLAT_RING3_SS32
+	push	$0
+	pushfq
+	push	$FLAT_RING3_CS32
+	push	$0
+	push	$0
+	movl	$TRAP_syscall, 4(%rsp)
+	CLAC
+	SAVE_ALL
+	pushq	$2			/* NT, TF and the like do not stay in force here */
+	popfq
+	mov	CPUINFO_current(%rsp), %rdi
+	mov	%rsp, %rsi
+	sti
+	call	pv_sysenter
+	jmp	ret_to_guest
+
+/*
+ * Page fault. Fast when guest code faulted on an address of its own, unless its
+ * kernel wrote to a present page: that may be a page table.
+ */
+	.balign	64
+	.globl	entry_page_fault
+entry_page_fault:
+	testb	$3, 16(%rsp)
+	jz	page_fault_slow
+	push	%r11
+	push	%rcx
+	push	%rax
+	push	%rdi
+	push	%rdx
+	mov	CPUINFO_current - UREGS_error_code + 40(%rsp), %r11
+	mov	VCPU_pf_handler(%r11), %rcx
+	mov	%cr2, %rdi
+	mov	40(%rsp), %edx
+	test	%rcx, %rcx
+	jz	page_fault_pop
+	TEST_HV_ADDRESS %rdi, %rax
+	jz	page_fault_pop
+	test	$PFEC_reserved, %dl
+	jnz	page_fault_pop
+	mov	VCPU_vcpu_info(%r11), %rax
+	cmpb	$0, VCPU_kernel_mode(%r11)
+	jne	page_fault_in_kernel
+	mov	%rdi, VCPUINFO_cr2(%rax)
+	movb	$1, VCPU_kernel_mode(%r11)
+	swapgs
+	mov	VCPU_cr3(%r11), %rdi
+	mov	%rdi, %cr3
+	mov	VCPU_kernel_sp(%r11), %rdi
+	and	$~15, %rdi
+	movzbl	VCPUINFO_upcall_mask(%rax), %edx
+	cmpb	$0, VCPU_pf_masks(%r11)
+	je	1f
+	movb	$1, VCPUINFO_upcall_mask(%rax)
+1:	mov	%edx, %eax
+	STAC
+.Lpf_store:
+	BOUNCE_FRAME 48, 0
+.Lpf_bounce_tail:
+	mov	40(%rsp), %eax			/* error code */
+	mov	%rax, -48(%rdi)
+	mov	32(%rsp), %rax			/* r11 */
+	mov	%rax, -56(%rdi)
+	mov	24(%rsp), %rax			/* rcx */
+	mov	%rax, -64(%rdi)
+.Lpf_stored:
+	CLAC
+	EXTABLE(.Lpf_store, .Lpf_stored, bounce_failed)
+	lea	-64(%rdi), %rax
+	mov	%rax, 72(%rsp)
+	and	$~EFLAGS_BOUNCE_CLEAR, %r11d
+	pop	%rdx
+	pop	%rdi
+	pop	%rax
+	mov	48(%rsp), %rsp
+	sysretq
+
+/* The processor's view is that both guest modes are user mode; the guest's kernel is told the difference. */
+page_fault_in_kernel:
+	and	$PFEC_write_protect, %edx
+	cmp	$PFEC_write_protect, %edx
+	je	page_fault_pop
+	mov	72(%rsp), %rdx			/* its stack */
+	push	%rax
+	TEST_HV_ADDRESS %rdx, %rax
+	pop	%rax
+	jz	page_fault_pop
+	mov	%rdi, VCPUINFO_cr2(%rax)
+	mov	%rdx, %rdi
+	and	$~15, %rdi
+	andl	$~PFEC_user, 40(%rsp)
+	movzbl	VCPUINFO_upcall_mask(%rax), %edx
+	cmpb	$0, VCPU_pf_masks(%r11)
+	je	1f
+	movb	$1, VCPUINFO_upcall_mask(%rax)
+1:	mov	%edx, %eax
+	STAC
+.Lpfk_store:
+	BOUNCE_FRAME 48, 3
+.Lpfk_stored:
+	EXTABLE(.Lpfk_store, .Lpfk_stored, bounce_failed)
+	jmp	.Lpf_bounce_tail
+
+page_fault_pop:
+	pop	%rdx
+	pop	%rdi
+	pop	%rax
+	pop	%rcx
+	pop	%r11
+page_fault_slow:
+	movl	$14, 4(%rsp)
+	jmp	exception_common
+
+/* Exceptions: vector and error code, then C. */
+.macro	EXCEPTION name, vector, error_code
+	.balign	16
+	.globl	\name
+\name:
+	.if	!\error_code
+	push	$0
+	.endif
+	movl	$\vector, 4(%rsp)
+	jmp	exception_common
+.endm
+	EXCEPTION entry_divide_error, 0, 0
+	EXCEPTION entry_int3, 3, 0
+	EXCEPTION entry_overflow, 4, 0
+	EXCEPTION entry_bounds, 5, 0
+	EXCEPTION entry_invalid_op, 6, 0
+	EXCEPTION entry_no_device, 7, 0
+	EXCEPTION entry_invalid_tss, 10, 1
+	EXCEPTION entry_no_segment, 11, 1
+	EXCEPTION entry_stack_segment, 12, 1
+	EXCEPTION entry_general_protection, 13, 1
+	EXCEPTION entry_coprocessor_error, 16, 0
+	EXCEPTION entry_alignment_check, 17, 1
+	EXCEPTION entry_simd_error, 19, 0
+	EXCEPTION entry_int80, 0x80, 0
+
+	.balign	16
+exception_common:
+	CLAC
+	SAVE_ALL
+	mov	%rsp, %rdi
+	call	do_exception
+ret_from_exception:
+	testb	$3, UREGS_cs(%rsp)
+	jnz	ret_to_guest
+restore_all_hypervisor:
+	RESTORE_ALL
+	add	$8, %rsp
+	iretq
+
+/* On stacks of their own: #DB, NMI, #DF, #MC may arrive with the guest's stack pointer in force. */
+.macro	IST_EXCEPTION name, vector, error_code
+	.balign	16
+	.globl	\name
+\name:
+	.if	!\error_code
+	push	$0
+	.endif
+	movl	$\vector, 4(%rsp)
+	jmp	ist_common
+.endm
+	IST_EXCEPTION entry_debug, 1, 0
+	IST_EXCEPTION entry_nmi, 2, 0
+	IST_EXCEPTION entry_double_fault, 8, 1
+	IST_EXCEPTION entry_machine_check, 18, 0
+
+ist_common:
+	CLAC
+	SAVE_ALL
+	mov	%rsp, %rdi
+	testb	$3, UREGS_cs(%rsp)
+	jz	1f
+	/* From a guest: on with the ordinary stack, which is empty. */
+	mov	%rsp, %rsi
+	mov	%rsp, %rdi
+	or	$STACK_SIZE - 1, %rdi
+	sub	$CPUINFO_sizeof - 1, %rdi
+	mov	%rdi, %rbx
+	mov	$UREGS_kernel_sizeof / 8, %ecx
+	rep movsq
+	mov	%rbx, %rsp
+	mov	%rbx, %rdi
+1:	call	do_exception
+	jmp	ret_from_exception
+
+/* External interrupts. */
+	.balign	16
+	.globl	irq_entry_stubs
+irq_entry_stubs:
+	.set	i, 0x20
+	.rept	0x100 - 0x20
+	.balign	16
+	push	$0
+	movl	$i, 4(%rsp)
+	jmp	irq_common
+	.set	i, i + 1
+	.endr
+
+	.balign	16
+irq_common:
+	CLAC
+	SAVE_ALL
+	mov	%rsp, %rdi
+	call	do_IRQ
+	jmp	ret_from_exception
+
+/* void reset_stack_and_jump(void (*fn)(void)) */
+	.globl	reset_stack_and_jump
+reset_stack_and_jump:
+	or	$STACK_SIZE - 1, %rsp
+	sub	$CPUINFO_sizeof - 1, %rsp
+	xor	%ebp, %ebp
+	jmp	*%rdi
+
+	.section .bss.page_aligned, "aw", @nobits
+	.balign	4096
+	.globl	syscall_slots
+syscall_slots:
+	.skip	16 * NR_CPUS
+
+	.section .note.GNU-stack, "", @progbits
