@@ -13,7 +13,17 @@ struct vcpu;
 int irq_request(unsigned int irq, void (*fn)(unsigned int irq, void *data), void *data, const char *name);
 void irq_free(unsigned int irq);
 
-/* Physical interrupts given to a guest (events: EVTCHNOP_bind_pirq and PHYSDEVOP). */
+/*
+ * Physical interrupts given to a guest (events: EVTCHNOP_bind_pirq and PHYSDEVOP). send_guest_pirq() is
+ * called with interrupts off and the interrupt's lock held: these are not to be called with a
+ * lock held that it takes.
+ */
+/* The port bound to d's pirq, 0 if none: kept here for the event code, whose lock guards it. */
+uint32_t pirq_port(struct domain *d, unsigned int pirq);
+/* -EINVAL: no such pirq. */
+int pirq_set_port(struct domain *d, unsigned int pirq, uint32_t port);
+/* May d bind it at all? (its interrupt permissions) */
+bool pirq_access_permitted(struct domain *d, unsigned int pirq);
 int pirq_guest_bind(struct vcpu *v, unsigned int pirq, bool share);
 void pirq_guest_unbind(struct domain *d, unsigned int pirq);
 /* The guest is done with this occurrence (level-triggered: unmask). */

@@ -16,11 +16,24 @@
 #define VECTOR_DYNAMIC_FIRST	0x30	/* but never 0x80, 0x82 */
 
 struct cpu_user_regs;
+struct domain;
 /* Called by entry.S for every external vector, interrupts off, with the frame. */
 void do_IRQ(struct cpu_user_regs *regs);
 
 /* Direct handlers (IPIs, APIC timer): fn acknowledges nothing, do_IRQ does. */
 void irq_set_direct_vector(unsigned int vector, void (*fn)(struct cpu_user_regs *regs));
+
+/*
+ * Interrupts off, heap up, ACPI tables read: gates, old controllers, local APIC, IO-APICs,
+ * descriptors. Before time_init(). irq_cpu_alloc() before a processor is started.
+ */
+void irq_init(void);
+int irq_cpu_alloc(unsigned int cpu);
+
+/* Guest's interrupts of a dying domain: unbinds and frees all (event channels are closed already). */
+void pirq_domain_destroy(struct domain *d);
+/* Number of interrupts that come from IO-APIC pins: they are numbered from 0. */
+extern unsigned int nr_gsis;
 
 struct domain;
 /* A domain's table of physical interrupts (irq/pirq.c): empty at first; free unbinds all. */

@@ -16,6 +16,12 @@ void cr4_choose(void);
 extern char trampoline_start[], trampoline_end[];
 extern uint32_t trampoline_phys;	/* page below 1 MiB chosen at boot */
 extern unsigned long ap_stack_top;	/* stack + STACK_SIZE - CPUINFO_SPACE of the CPU being started */
+/*
+ * Order at boot: irq_init(), time_init(); smp_prepare() (arch_late_init) numbers the processors
+ * of the ACPI table in cpu_present_map; smp_boot_all() (arch_smp_init) starts them.
+ */
+void smp_prepare(void);
+void smp_boot_all(void);
 /* C entry of a started processor, on its own stack. */
 void start_secondary(void);
 /* Stops all other CPUs (panic, reboot), by NMI if they do not answer. */
