@@ -59,13 +59,8 @@ void pv_load_segments(struct vcpu *v)
 /* Our descriptors appear at the same place in each vCPU's table. */
 static void load_gdt(struct vcpu *v)
 {
-	struct percpu *pc = this_cpu();
 	struct desc_ptr p = { .limit = 0xffff, .base = GDT_VIRT_START(v->vcpu_id) };
-	pte_t ours = pte_from(virt_to_mfn(pc->arch.gdt), PAGE_HV & ~_PAGE_GLOBAL);
-	pte_t *slot = &pv_gdt_ptes(v)[FIRST_RESERVED_GDT_PAGE];
 
-	/* The domain's slot is not mapped by the tables in force: no stale translation can exist after CR3 is loaded. */
-	slot->e = ours.e;
 	__asm__ volatile("lgdt %0" :: "m"(p));
 }
 
@@ -109,8 +104,11 @@ static void save_state(struct vcpu *v)
 static void load_state(struct vcpu *v)
 {
 	memcpy(guest_regs(), &v->arch.user_regs, offsetof(struct cpu_user_regs, es));
-	load_gdt(v);
+	/* An NMI may come at any moment: the table in force is one that is mapped everywhere, until v's is. */
+	load_idle_gdt();
+	pv_gdt_ptes(v)[FIRST_RESERVED_GDT_PAGE] = pte_from(virt_to_mfn(this_cpu()->arch.gdt), PAGE_HV & ~_PAGE_GLOBAL);
 	write_ptbase(v);
+	load_gdt(v);
 	load_ldt(v);
 	pv_load_segments(v);
 	fpu_restore(v);

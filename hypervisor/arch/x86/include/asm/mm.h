@@ -20,6 +20,11 @@ enum fixmap { FIX_LAPIC, FIX_HPET, FIX_ACPI_FIRST, FIX_ACPI_LAST = FIX_ACPI_FIRS
 	      FIX_IOAPIC_FIRST, FIX_IOAPIC_LAST = FIX_IOAPIC_FIRST + 15, FIXMAP_PAGES };
 void *set_fixmap(enum fixmap slot, uint64_t maddr, uint64_t flags);
 
+/* Boot, in this order: fixed slots and the direct map of all memory; frame table; machine-to-physical table. */
+void hv_map_init(void);
+void frametable_init(void);
+void m2p_init(void);
+
 /* Puts the hypervisor's slots into a guest root (l4 mapped): 256..271, and the domain's own slot. */
 void fill_guest_l4(struct domain *d, pte_t *l4);
 

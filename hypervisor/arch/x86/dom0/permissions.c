@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What of the machine dom0 may touch: all but what the hypervisor drives itself. */
+#include <asm/cpu.h>
+#include <asm/layout.h>
+#include <tenon/arch.h>
+#include <tenon/init.h>
+#include "dom0.h"
+
+/* I/O ports of the 8259s, the PIT's counters, and the speaker gate: emulated or refused. */
+static const struct { uint16_t first, last; } kept_ports[] __initconst = {
+	{ 0x20, 0x21 }, { 0xa0, 0xa1 },		/* 8259 */
+	{ 0x42, 0x43 }, { 0x40, 0x40 },		/* PIT */
+	{ 0x61, 0x61 },
+	{ 0xcf8, 0xcff },			/* PCI configuration: through the emulation */
+};
+
+void __init dom0_permissions(struct domain *d)
+{
+	unsigned long last_mfn = (1UL << (boot_cpu.phys_bits - PAGE_SHIFT)) - 1;
+	int rc = rangeset_add(d->iomem_caps, 0, last_mfn);
+
+	rc |= rangeset_add(d->arch.ioport_caps, 0, 0xffff);
+	rc |= rangeset_add(d->irq_caps, 1, nr_irqs_gsi() - 1);
+	for (unsigned int i = 0; i < ARRAY_SIZE(kept_ports); i++)
+		rc |= rangeset_remove(d->arch.ioport_caps, kept_ports[i].first, kept_ports[i].last);
+	rc |= irq_keep_from_dom0(d);
+	if (rc)
+		panic("Dom0: no memory for its permissions");
+}
