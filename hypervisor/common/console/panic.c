@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The end: panic, bug, and what can be said about it. */
+#include <tenon/arch.h>
+#include <tenon/cmdline.h>
+#include <tenon/console.h>
+#include <tenon/init.h>
+#include <tenon/lib.h>
+
+static bool noreboot;
+BOOT_OPTION_BOOL("noreboot", noreboot, "halt after a panic, for its message to be read");
+
+void panic(const char *fmt, ...)
+{
+	static bool panicking;
+	va_list ap;
+
+	local_irq_disable();
+	console_start_sync();
+	if (!__atomic_test_and_set(&panicking, __ATOMIC_SEQ_CST)) {
+		printk(LOG_ERR "\n" LOG_ERR "****************************************\n");
+		printk(LOG_ERR "Panic on CPU:\n");
+		va_start(ap, fmt);
+		vprintk(fmt, ap);
+		va_end(ap);
+		printk(LOG_ERR "\n");
+		printk(LOG_ERR "****************************************\n");
+		if (noreboot)
+			printk(LOG_ERR "Halted (noreboot)\n");
+		else
+			printk(LOG_ERR "Rebooting\n");
+	}
+	machine_end(noreboot || system_state < SYS_BOOT ? MACHINE_HALT : MACHINE_REBOOT);
+}
+
+void bug(const char *file, int line, const char *what)
+{
+	console_start_sync();
+	show_execution_state(NULL);
+	panic("%s at %s:%d", what, file, line);
+}
+
+void warn(const char *file, int line, const char *what)
+{
+	printk(LOG_WARN "Unexpected: %s at %s:%d\n", what, file, line);
+	show_execution_state(NULL);
+}
