@@ -69,6 +69,14 @@ void vcpu_set_upcall_mask(struct vcpu *v, bool masked);
 /* The guest's upcall gate must be looked at: nothing on most architectures. */
 void arch_event_kick(struct vcpu *v);
 
+/* ---- memory ---- */
+/* Memory node of a frame and of a CPU; 0 on machines with one. Below 64. */
+unsigned int mfn_to_node(mfn_t mfn);
+unsigned int cpu_to_node(unsigned int cpu);
+/* The clock of TLB flushes now; and a flush of every CPU that has not flushed since stamp. Interrupts on. */
+uint32_t arch_tlb_stamp(void);
+void arch_tlb_flush_since(uint32_t stamp);
+
 /* ---- inter-processor ---- */
 /* Interrupts the CPUs so that they look at their softirqs. */
 void smp_send_event_check(const struct cpumask *mask);

@@ -18,6 +18,7 @@
 
 struct grant_table;
 struct sched_vcpu;
+struct sched_domain;
 
 enum vcpu_pause_flag {		/* bit numbers in vcpu.pause_flags; any set: not runnable */
 	VPF_blocked,		/* waits for an event or its timer */
@@ -78,6 +79,7 @@ struct domain {
 	unsigned int max_vcpus;
 	struct vcpu **vcpu;			/* max_vcpus entries; set once, NULL until created */
 
+	struct sched_domain *sched;		/* scheduler's private part */
 	struct event_domain evt;
 	struct grant_table *grant_table;
 	struct rangeset *iomem_caps, *irq_caps;	/* machine frames; GSIs/PIRQs */
@@ -112,6 +114,18 @@ bool __must_check domain_get_ref(struct domain *d);
 void domain_put(struct domain *d);
 /* As domain_get, with DOMID_SELF meaning curr's. */
 struct domain *__must_check domain_get_any(struct vcpu *curr, domid_t id);
+/*
+ * The domain of an id by table, without a reference; NULL if there is none. The caller knows by
+ * other means (a reference to one of its pages) that it does not go away. Pseudo domains are found, too.
+ */
+#define DOMID_TABLE_SHIFT	8
+extern struct domain **domain_table[(1 << 15) >> DOMID_TABLE_SHIFT];
+static inline struct domain *domain_by_id(domid_t id)
+{
+	struct domain **part = id < 1 << 15 ? domain_table[id >> DOMID_TABLE_SHIFT] : NULL;
+
+	return part ? part[id & ((1 << DOMID_TABLE_SHIFT) - 1)] : NULL;
+}
 
 /* Iteration; the list only grows while the caller holds a reference or runs as dom0. */
 #define for_each_domain(d)	for (d = domain_list; d; d = d->next_in_list)

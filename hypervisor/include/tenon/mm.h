@@ -121,6 +121,10 @@ void heap_add_range(mfn_t first, unsigned long nr, unsigned int node);
 /* 2^order contiguous frames with no owner, aligned to their size; NULL if none. Zeroed unless MEMF_no_scrub. */
 struct page_info *heap_alloc(unsigned int order, unsigned int memflags);
 void heap_free(struct page_info *pg, unsigned int order);
+/* The same for frames that a guest had mapped: the next owner gets them after processors have forgotten them. */
+void heap_free_mapped(struct page_info *pg, unsigned int order);
+/* Idle work: clears some freed frames; false when there are none. */
+bool heap_scrub_idle(void);
 unsigned long heap_free_pages(void);		/* all zones, for tools */
 unsigned long heap_free_pages_node(unsigned int node);
 
@@ -147,6 +151,8 @@ void xfree(void *p);
 struct page_info *domain_alloc_pages(struct domain *d, unsigned int order, unsigned int memflags);
 /* Drops the allocation reference's frames: called by put_page() at the last reference. */
 void domain_free_page(struct page_info *pg);
+/* Sets memory aside for d until it has so many pages in all; 0 gives up the claim. -EINVAL, -ENOMEM. */
+int domain_claim_pages(struct domain *d, unsigned long pages);
 /* Makes a frame without owner d's (limit checked). */
 int domain_assign_pages(struct domain *d, struct page_info *pg, unsigned int order, unsigned int memflags);
 /* Takes a frame away from d that only d's allocation reference holds; 0, or -EINVAL/-EBUSY. */

@@ -27,8 +27,8 @@ struct percpu {
 	struct sched_cpu *sched;		/* common/sched */
 	struct {				/* common/time/timer.c */
 		spinlock_t lock;		/* any CPU; irq-safe */
-		struct timer **heap;
-		unsigned int nr, size;
+		struct pheap heap;
+		s_time_t armed;			/* what the event timer is set for; STIME_MAX: nothing */
 		struct timer *running;
 	} timers;
 	struct {				/* common/time/softirq.c */

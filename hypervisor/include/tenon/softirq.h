@@ -32,6 +32,7 @@ struct tasklet {
 	void (*fn)(void *);
 	void *data;
 };
+void tasklets_init(void);
 void tasklet_init(struct tasklet *t, void (*fn)(void *), void *data);
 void tasklet_schedule(struct tasklet *t);
 void tasklet_schedule_on(struct tasklet *t, unsigned int cpu);

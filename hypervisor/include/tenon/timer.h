@@ -3,15 +3,16 @@
 #ifndef TENON_TIMER_H
 #define TENON_TIMER_H
 
-#include <tenon/types.h>
+#include <tenon/pheap.h>
+
+struct percpu;
 
 struct timer {
-	s_time_t expires;
+	struct pheap_node node;	/* key: when it expires */
 	void (*fn)(void *);
 	void *data;
 	uint16_t cpu;
-	uint16_t heap_index;	/* 1-based while queued, 0 when not */
-	bool killed;
+	bool queued, killed;
 };
 
 /* fn runs in SOFTIRQ_TIMER context on the timer's CPU, interrupts on, no lock held. */
@@ -23,12 +24,13 @@ void timer_stop(struct timer *t);
 void timer_kill(struct timer *t);
 /* Moves an armed or idle timer to another CPU. */
 void timer_migrate(struct timer *t, unsigned int cpu);
-static inline bool timer_active(const struct timer *t) { return t->heap_index != 0; }
-static inline s_time_t timer_expires(const struct timer *t) { return t->expires; }
+static inline bool timer_active(const struct timer *t) { return t->queued; }
+static inline s_time_t timer_expires(const struct timer *t) { return t->node.key; }
 /* Moves all timers away from a CPU that goes offline. */
 void timers_offline(unsigned int cpu);
-/* Called once at boot, and by arch code when the CPU's event timer fired. */
+/* Called once at boot, and for each further CPU before it is started. When a CPU's event timer fires, raise SOFTIRQ_TIMER. */
 void timers_init(void);
+void timers_init_cpu(struct percpu *pc);
 void timers_dump(void);
 
 /* Current system time in ns, the same on all CPUs up to calibration error (arch/time). */
