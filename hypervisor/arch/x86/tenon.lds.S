@@ -42,7 +42,9 @@ SECTIONS
 		smap_sites_end = .;
 	} :text
 	.note : AT(ADDR(.note) - HV_IMAGE_VIRT) {
+		note_start = .;
 		*(.note.gnu.build-id)
+		note_end = .;
 	} :text :note
 	.data.ro_after_init : AT(ADDR(.data.ro_after_init) - HV_IMAGE_VIRT) {
 		. = ALIGN(4096);

@@ -70,7 +70,6 @@ static void key_timers(unsigned char key)
 	timers_dump();
 }
 
-void __init keyhandlers_init(void);
 void __init keyhandlers_init(void)
 {
 	static const struct {

@@ -6,8 +6,8 @@
 #include <tenon/init.h>
 #include <tenon/lib.h>
 
-static bool noreboot;
-BOOT_OPTION_BOOL("noreboot", noreboot, "halt after a panic, for its message to be read");
+bool opt_noreboot;
+BOOT_OPTION_BOOL("noreboot", opt_noreboot, "halt after a panic, for its message to be read");
 
 void panic(const char *fmt, ...)
 {
@@ -24,12 +24,12 @@ void panic(const char *fmt, ...)
 		va_end(ap);
 		printk(LOG_ERR "\n");
 		printk(LOG_ERR "****************************************\n");
-		if (noreboot)
+		if (opt_noreboot)
 			printk(LOG_ERR "Halted (noreboot)\n");
 		else
 			printk(LOG_ERR "Rebooting\n");
 	}
-	machine_end(noreboot || system_state < SYS_BOOT ? MACHINE_HALT : MACHINE_REBOOT);
+	machine_end(opt_noreboot || system_state < SYS_BOOT ? MACHINE_HALT : MACHINE_REBOOT);
 }
 
 void bug(const char *file, int line, const char *what)

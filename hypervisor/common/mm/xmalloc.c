@@ -4,6 +4,7 @@
  * table entry says which class it is, how many objects are in use and where the free ones
  * begin. Larger sizes are whole frames, what the power of two has too many given back.
  */
+#include <tenon/bitops.h>
 #include <tenon/lib.h>
 #include <tenon/mm.h>
 #include <asm/page.h>

@@ -73,6 +73,8 @@ void arch_event_kick(struct vcpu *v);
 /* Memory node of a frame and of a CPU; 0 on machines with one. Below 64. */
 unsigned int mfn_to_node(mfn_t mfn);
 unsigned int cpu_to_node(unsigned int cpu);
+/* As map_domain_page(), for good: no limit on how many. */
+void *map_domain_page_global(mfn_t mfn);
 /* The clock of TLB flushes now; and a flush of every CPU that has not flushed since stamp. Interrupts on. */
 uint32_t arch_tlb_stamp(void);
 void arch_tlb_flush_since(uint32_t stamp);

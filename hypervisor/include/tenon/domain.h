@@ -7,6 +7,7 @@
 #include <tenon/list.h>
 #include <tenon/mm.h>
 #include <tenon/rangeset.h>
+#include <tenon/softirq.h>
 #include <tenon/spinlock.h>
 #include <tenon/timer.h>
 #include <tenon/event.h>
@@ -97,6 +98,8 @@ struct domain {
 	unsigned long poll_mask[BITS_TO_LONGS(MAX_VCPUS)];	/* vCPUs in SCHEDOP_poll */
 	spinlock_t domain_lock;			/* rare, structural changes */
 
+	struct tasklet free_work;		/* frees it after the last reference */
+
 	struct arch_domain arch;
 };
 
@@ -149,6 +152,18 @@ static inline bool is_hardware_domain(const struct domain *d) { return d == dom0
 int vcpu_register_info(struct vcpu *v, mfn_t frame, unsigned int offset);
 /* Copies the runstate to the guest's area if one is registered. Called on context switch. */
 void vcpu_update_runstate_area(struct vcpu *v);
+/* v gets a CPU: the ticks of its periodic timer go on, one at once if one is due. */
+void vcpu_periodic_resume(struct vcpu *v);
+void vcpu_timers_init(struct vcpu *v);
+void vcpu_timers_kill(struct vcpu *v);
+void vcpu_destroy(struct vcpu *v);
+/*
+ * Takes everything away from a domain that shall be no more and drops the caller's reference that
+ * creation gave. -ERESTART: not done yet, to be called again.
+ */
+int domain_kill(struct domain *d);
+/* The pseudo domains and the idle domain; before anything is scheduled. */
+void domains_init(void);
 void domain_dump_all(unsigned char key);
 
 #endif

@@ -45,6 +45,7 @@ extern struct boot_info boot_info;
 
 enum system_state { SYS_EARLY, SYS_BOOT, SYS_ACTIVE, SYS_SHUTDOWN };
 extern enum system_state system_state;
+extern bool opt_noreboot;	/* after a crash of the machine or of dom0: halt */
 
 /* Image bounds, from the linker script. */
 extern char image_start[], image_end[], text_start[], text_end[];

@@ -7,6 +7,8 @@
 
 struct cpu_user_regs;
 typedef void (*keyhandler_fn)(unsigned char key);
+/* The built-in keys. */
+void keyhandlers_init(void);
 /* Registers fn for key; desc is kept. In-hypervisor output goes through printk. */
 void keyhandler_register(unsigned char key, keyhandler_fn fn, const char *desc);
 /* Runs the handler (in tasklet context unless the caller is already safe). */

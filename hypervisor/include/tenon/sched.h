@@ -5,7 +5,16 @@
 
 #include <tenon/domain.h>
 
+struct cpumask;
+
+/* After timers_init(); idle_domain exists. Makes this CPU's idle vCPU the current one. */
 void sched_init(void);
+/* The scheduler's part of a domain. */
+int sched_init_domain(struct domain *d);
+void sched_destroy_domain(struct domain *d);
+/* weight: 1 .. 65535, 256 is the default; cap: percent of one CPU, 0 for none. 0 or -EINVAL. */
+int sched_set_params(struct domain *d, uint32_t weight, uint32_t cap);
+void sched_get_params(const struct domain *d, uint32_t *weight, uint32_t *cap);
 /* Per-CPU part: creates the idle vCPU of a CPU before it is started. */
 int sched_init_cpu(unsigned int cpu);
 int sched_init_vcpu(struct vcpu *v);
@@ -30,6 +39,9 @@ static inline bool vcpu_runnable(const struct vcpu *v)
 }
 int vcpu_set_hard_affinity(struct vcpu *v, const struct cpumask *m);
 int vcpu_set_soft_affinity(struct vcpu *v, const struct cpumask *m);
+/* Keeps v on one CPU for a while; cpu < 0 ends it. -EINVAL, -EBUSY: it is pinned already. */
+int vcpu_pin_override(struct vcpu *v, int cpu);
+void vcpu_poll_init(struct vcpu *v);
 void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *out);
 /* Time v has run, ns. */
 uint64_t vcpu_cpu_time(const struct vcpu *v);

@@ -17,6 +17,12 @@ struct xsave_area;
 
 #define MAX_VIRT_CPUS_PV 128
 
+/* Assists that a kernel may switch on (vm_assist); 4gb segments are accepted and mean nothing in 64-bit mode. */
+#define ARCH_VM_ASSISTS	(1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify | \
+			 1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 | \
+			 1UL << VMASST_TYPE_architectural_iopl | 1UL << VMASST_TYPE_runstate_update_flag | \
+			 1UL << VMASST_TYPE_m2p_strict)
+
 struct arch_domain {
 	struct page_info *perdomain_l3;		/* slot 260 of every root of the domain */
 	pte_t *perdomain_l2;

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vcpu_op: what a kernel does with its virtual processors. */
+#include <tenon/arch.h>
+#include <tenon/hypercall.h>
+#include <tenon/sched.h>
+#include <xen/sched.h>
+#include <xen/vcpu.h>
+#include "domain.h"
+
+static long vcpu_initialise(struct vcpu *v, unsigned long arg)
+{
+	struct domain *d = v->domain;
+	long rc;
+
+	/* Nowhere for its events to go. */
+	if (v->vcpu_info == &dummy_vcpu_info)
+		return -EINVAL;
+	spin_lock(&d->domain_lock);
+	rc = v->is_initialised ? -EEXIST : arch_vcpu_initialise(v, arg);
+	spin_unlock(&d->domain_lock);
+	return rc;
+}
+
+static long vcpu_up(struct vcpu *v)
+{
+	struct domain *d = v->domain;
+	bool wake = false;
+	long rc = 0;
+
+	spin_lock(&d->domain_lock);
+	if (!v->is_initialised)
+		rc = -EINVAL;
+	else
+		wake = test_and_clear_bit(VPF_down, &v->pause_flags);
+	spin_unlock(&d->domain_lock);
+	if (wake)
+		vcpu_wake(v);
+	return rc;
+}
+
+static long vcpu_down(struct vcpu *v)
+{
+	struct domain *d = v->domain;
+	struct vcpu *other;
+
+	for_each_vcpu(d, other)
+		if (other != v && !test_bit(VPF_down, &other->pause_flags)) {
+			if (!test_and_set_bit(VPF_down, &v->pause_flags))
+				vcpu_sleep_nosync(v);
+			return 0;
+		}
+	/* The last one: nobody could bring any up again. */
+	domain_shutdown(d, SHUTDOWN_poweroff);
+	return 0;
+}
+
+static long vcpu_register_info_op(struct vcpu *v, unsigned long arg)
+{
+	struct vcpu_register_vcpu_info op;
+	struct domain *d = v->domain;
+	long rc;
+
+	if (copy_from_guest_va(&op, arg, sizeof(op)))
+		return -EFAULT;
+	spin_lock(&d->domain_lock);
+	rc = vcpu_register_info(v, _mfn(op.mfn), op.offset);
+	spin_unlock(&d->domain_lock);
+	return rc;
+}
+
+static long vcpu_register_time(struct vcpu *curr, struct vcpu *v, unsigned long arg)
+{
+	struct vcpu_register_time_memory_area op;
+
+	if (copy_from_guest_va(&op, arg, sizeof(op)))
+		return -EFAULT;
+	/* Is the whole of it the guest's to write? */
+	if (clear_guest_va(op.addr.p, sizeof(struct vcpu_time_info)))
+		return -EFAULT;
+	v->time_info_guest = _vaddr(op.addr.p);
+	if (v == curr)
+		update_vcpu_system_time(v);
+	return 0;
+}
+
+static long vcpu_send_nmi(struct vcpu *v, unsigned long arg)
+{
+	if (arg)
+		return -EINVAL;
+	if (!__atomic_exchange_n(&v->nmi_pending, 1, __ATOMIC_SEQ_CST)) {
+		vcpu_unblock(v);
+		vcpu_kick(v);
+	}
+	return 0;
+}
+
+long do_vcpu_op(struct vcpu *curr, unsigned long cmd, unsigned long id, unsigned long arg,
+		unsigned long a4, unsigned long a5)
+{
+	struct domain *d = curr->domain;
+	uint32_t vcpu_id = (uint32_t)id;
+	struct vcpu *v = vcpu_id < d->max_vcpus ? d->vcpu[vcpu_id] : NULL;
+
+	if (!v)
+		return -ENOENT;
+	switch ((uint32_t)cmd) {
+	case VCPUOP_initialise:
+		return vcpu_initialise(v, arg);
+	case VCPUOP_up:
+		return vcpu_up(v);
+	case VCPUOP_down:
+		return vcpu_down(v);
+	case VCPUOP_is_up:
+		return !test_bit(VPF_down, &v->pause_flags);
+	case VCPUOP_get_runstate_info:
+		return vcpu_get_runstate(v, arg);
+	case VCPUOP_register_runstate_memory_area:
+		return vcpu_register_runstate(curr, v, arg);
+	case VCPUOP_set_periodic_timer:
+		return vcpu_set_periodic(curr, v, arg);
+	case VCPUOP_stop_periodic_timer:
+		return vcpu_stop_periodic(v);
+	case VCPUOP_set_singleshot_timer:
+		return vcpu_set_singleshot(curr, v, arg);
+	case VCPUOP_stop_singleshot_timer:
+		return vcpu_stop_singleshot(curr, v);
+	case VCPUOP_register_vcpu_info:
+		return vcpu_register_info_op(v, arg);
+	case VCPUOP_register_vcpu_time_memory_area:
+		return vcpu_register_time(curr, v, arg);
+	case VCPUOP_send_nmi:
+		return vcpu_send_nmi(v, arg);
+	}
+	return arch_vcpu_op(curr, (uint32_t)cmd, v, arg);
+}

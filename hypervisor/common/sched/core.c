@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sleeping, waking and switching of vCPUs; who runs is the policy's decision. See private.h for states and locks. */
+#include <tenon/arch.h>
+#include <tenon/softirq.h>
+#include "private.h"
+
+const struct sched_policy *sched_policy __read_mostly = &sched_fair;
+
+struct sched_cpu *sched_lock_vcpu(const struct vcpu *v, unsigned long *flags)
+{
+	for (;;) {
+		unsigned int cpu = READ_ONCE(v->processor);
+		struct sched_cpu *rq = percpu(cpu)->sched;
+
+		*flags = spin_lock_irqsave(&rq->lock);
+		if (v->processor == cpu)
+			return rq;
+		spin_unlock_irqrestore(&rq->lock, *flags);
+	}
+}
+
+void sched_unlock(struct sched_cpu *rq, unsigned long flags)
+{
+	spin_unlock_irqrestore(&rq->lock, flags);
+}
+
+void sched_runstate(struct vcpu *v, int state, s_time_t t)
+{
+	s_time_t since = t - (s_time_t)v->runstate.state_entry_time;
+
+	if (v->runstate.state == state)
+		return;
+	if (since > 0)
+		v->runstate.time[v->runstate.state] += (uint64_t)since;
+	v->runstate.state_entry_time = (uint64_t)t;
+	v->runstate.state = state;
+}
+
+/* The state of a vCPU that is not runnable. */
+static int asleep_state(const struct vcpu *v)
+{
+	return v->pause_flags & (1UL << VPF_blocked) ? RUNSTATE_blocked : RUNSTATE_offline;
+}
+
+void sched_set_active(struct sched_vcpu *sv, bool active)
+{
+	if (sv->counted == active)
+		return;
+	sv->counted = active;
+	__atomic_fetch_add(&sv->vcpu->domain->sched->nr_active, active ? 1 : -1, __ATOMIC_RELAXED);
+}
+
+void sched_enqueue(struct sched_cpu *rq, struct sched_vcpu *sv)
+{
+	sv->queued = true;
+	list_add_tail(&sv->link, &rq->queued);
+	rq->nr_queued++;
+	sched_policy->enqueue(rq, sv);
+}
+
+void sched_dequeue(struct sched_cpu *rq, struct sched_vcpu *sv)
+{
+	sched_policy->dequeue(rq, sv);
+	rq->nr_queued--;
+	list_del(&sv->link);
+	sv->queued = false;
+}
+
+static void kick(struct sched_cpu *rq)
+{
+	softirq_raise_cpu(rq->cpu, SOFTIRQ_SCHEDULE);
+}
+
+void sched_tickle(struct sched_cpu *rq, const struct sched_vcpu *sv, s_time_t t)
+{
+	struct sched_vcpu *curr = rq->curr->sched;
+
+	if (rq->curr->is_idle) {
+		kick(rq);
+		return;
+	}
+	sched_policy->charge(rq, curr, t);
+	if (sched_policy->before(sv, curr)) {
+		if (t - rq->curr_since >= RATELIMIT)
+			kick(rq);
+		else
+			timer_set(&rq->slice, rq->curr_since + RATELIMIT);
+	} else if (!timer_active(&rq->slice)) {
+		timer_set(&rq->slice, t + sched_policy->slice(rq, curr));
+	}
+}
+
+/*
+ * v, runnable and asleep or parked, joins the queue of the CPU that suits it. Takes over
+ * the lock of rq, v's queue, and drops it.
+ */
+static void join(struct sched_cpu *rq, struct vcpu *v, unsigned long flags)
+{
+	struct sched_vcpu *sv = v->sched;
+	struct sched_cpu *from = rq;
+	unsigned int cpu = sched_pick_cpu(v);
+	s_time_t t;
+
+	if (cpu != rq->cpu) {
+		v->processor = cpu;
+		spin_unlock(&rq->lock);
+		rq = percpu(cpu)->sched;
+		spin_lock(&rq->lock);
+		/* Meanwhile somebody else may have woken it, or put it to sleep again. */
+		if (v->processor != cpu || sv->queued || v->is_running || !vcpu_runnable(v)) {
+			if (rq->curr->is_idle)
+				cpumask_set(cpu, &sched_idle_cpus);
+			sched_unlock(rq, flags);
+			return;
+		}
+	}
+	t = now();
+	if (sv->parked)
+		sched_unpark(sv);
+	sched_runstate(v, RUNSTATE_runnable, t);
+	sched_set_active(sv, true);
+	sched_policy->arrive(rq, sv, from == rq ? NULL : from);
+	sched_enqueue(rq, sv);
+	sched_tickle(rq, sv, t);
+	sched_unlock(rq, flags);
+}
+
+void vcpu_wake(struct vcpu *v)
+{
+	struct sched_vcpu *sv = v->sched;
+	unsigned long flags;
+	struct sched_cpu *rq = sched_lock_vcpu(v, &flags);
+
+	if (!vcpu_runnable(v)) {
+		if (!v->is_running && !sv->queued && !sv->parked)
+			sched_runstate(v, asleep_state(v), now());
+	} else if (v->is_running) {
+		/* Its CPU finds it runnable when it looks; if it has looked already, we are called again. */
+		if (rq->curr != v && !sv->queued)
+			sv->wake_when_saved = true;
+	} else if (!sv->queued && !(sv->parked && sched_policy->exhausted(sv))) {
+		join(rq, v, flags);
+		return;
+	}
+	sched_unlock(rq, flags);
+}
+
+void vcpu_sleep_nosync(struct vcpu *v)
+{
+	struct sched_vcpu *sv = v->sched;
+	unsigned long flags;
+	struct sched_cpu *rq = sched_lock_vcpu(v, &flags);
+
+	if (!vcpu_runnable(v)) {
+		if (sv->queued || sv->parked) {
+			if (sv->queued)
+				sched_dequeue(rq, sv);
+			else
+				sched_unpark(sv);
+			sched_set_active(sv, false);
+			sched_runstate(v, asleep_state(v), now());
+		} else if (rq->curr == v) {
+			kick(rq);
+		}
+		sv->wake_when_saved = false;
+	}
+	sched_unlock(rq, flags);
+}
+
+void vcpu_sleep_sync(struct vcpu *v)
+{
+	vcpu_sleep_nosync(v);
+	while (!vcpu_runnable(v) && READ_ONCE(v->is_running))
+		cpu_relax();
+	sync_vcpu_state(v);
+}
+
+void context_saved(struct vcpu *prev)
+{
+	struct sched_vcpu *sv = prev->sched;
+	struct sched_cpu *rq;
+	unsigned long flags;
+
+	if (prev->is_idle) {
+		__atomic_store_n(&prev->is_running, false, __ATOMIC_RELEASE);
+		return;
+	}
+	rq = sched_lock_vcpu(prev, &flags);
+	__atomic_store_n(&prev->is_running, false, __ATOMIC_RELEASE);
+	if (unlikely(sv->wake_when_saved)) {
+		sv->wake_when_saved = false;
+		if (vcpu_runnable(prev) && !sv->queued && !sv->parked) {
+			join(rq, prev, flags);
+			return;
+		}
+	}
+	/* It lost the CPU but could run: has another one nothing to do? */
+	if (sv->queued && !cpumask_empty(&sched_idle_cpus))
+		sched_call_idle(prev);
+	sched_unlock(rq, flags);
+}
+
+/* The first waiting vCPU whose domain may use more time, still queued; those that may not are parked. */
+static struct sched_vcpu *first_allowed(struct sched_cpu *rq)
+{
+	struct sched_vcpu *sv;
+
+	while ((sv = sched_policy->first(rq)) && sched_policy->exhausted(sv)) {
+		sched_dequeue(rq, sv);
+		sched_park(sv);
+	}
+	return sv;
+}
+
+/* Does prev, which is runnable and may stay, go on? */
+static bool prev_continues(struct sched_cpu *rq, struct sched_vcpu *prev, struct sched_vcpu *first, s_time_t t)
+{
+	if (!first)
+		return true;
+	if (prev->yielded) {
+		sched_policy->yield(rq, prev, first);
+		return false;
+	}
+	if (t - rq->curr_since < RATELIMIT)
+		return true;
+	return !sched_policy->before(first, prev);
+}
+
+static struct vcpu *choose(struct sched_cpu *rq, struct vcpu *prev, s_time_t t)
+{
+	struct sched_vcpu *sp = prev->sched, *first = first_allowed(rq);
+
+	if (!prev->is_idle && vcpu_runnable(prev) && !sched_policy->exhausted(sp) &&
+	    sched_cpu_allowed(prev, rq->cpu) && prev_continues(rq, sp, first, t))
+		return prev;
+	if (first) {
+		sched_dequeue(rq, first);
+		return first->vcpu;
+	}
+	first = sched_steal(rq);
+	return first ? first->vcpu : rq->idle;
+}
+
+/* prev has lost the CPU: where does it wait? */
+static void put_prev(struct sched_cpu *rq, struct vcpu *prev, s_time_t t)
+{
+	struct sched_vcpu *sv = prev->sched;
+
+	if (prev->is_idle) {
+		sched_runstate(prev, RUNSTATE_runnable, t);
+		return;
+	}
+	if (!vcpu_runnable(prev)) {
+		sched_runstate(prev, asleep_state(prev), t);
+		sched_set_active(sv, false);
+		return;
+	}
+	sched_runstate(prev, RUNSTATE_runnable, t);
+	if (sched_policy->exhausted(sv))
+		sched_park(sv);
+	else if (!sched_cpu_allowed(prev, rq->cpu))
+		sv->wake_when_saved = true;
+	else
+		sched_enqueue(rq, sv);
+}
+
+static void set_next(struct sched_cpu *rq, struct vcpu *next, s_time_t t)
+{
+	rq->curr = next;
+	rq->curr_since = t;
+	next->is_running = true;
+	sched_runstate(next, RUNSTATE_running, t);
+	if (next->is_idle) {
+		cpumask_set(rq->cpu, &sched_idle_cpus);
+		return;
+	}
+	if (cpumask_test(rq->cpu, &sched_idle_cpus))
+		cpumask_clear(rq->cpu, &sched_idle_cpus);
+	next->sched->charged = t;
+}
+
+static void set_slice(struct sched_cpu *rq, s_time_t t)
+{
+	s_time_t slice = rq->curr->is_idle ? STIME_MAX : sched_policy->slice(rq, rq->curr->sched);
+
+	if (slice != STIME_MAX)
+		timer_set(&rq->slice, t + slice);
+	else
+		timer_stop(&rq->slice);
+}
+
+static void schedule(void)
+{
+	struct sched_cpu *rq = this_cpu()->sched;
+	struct vcpu *prev = current, *next;
+	s_time_t t = now();
+
+	spin_lock_irq(&rq->lock);
+	if (!prev->is_idle)
+		sched_policy->charge(rq, prev->sched, t);
+	if (rq->nr_queued)
+		sched_push(rq, t);
+	next = choose(rq, prev, t);
+	if (!prev->is_idle)
+		prev->sched->yielded = false;
+	if (next == prev) {
+		if (prev->is_idle)
+			cpumask_set(rq->cpu, &sched_idle_cpus);
+		set_slice(rq, t);
+		spin_unlock_irq(&rq->lock);
+		return;
+	}
+	put_prev(rq, prev, t);
+	set_next(rq, next, t);
+	set_slice(rq, t);
+	spin_unlock_irq(&rq->lock);
+
+	if (!prev->is_idle) {
+		if (prev->runstate_guest.v)
+			vcpu_update_runstate_area(prev);
+		if (prev->periodic_period)
+			timer_stop(&prev->periodic_timer);
+	}
+	if (next->periodic_period)
+		vcpu_periodic_resume(next);
+	if (!next->is_idle && next->sched->last_cpu != rq->cpu) {
+		next->sched->last_cpu = rq->cpu;
+		evtchn_move_pirqs(next);
+	}
+	context_switch(prev, next);
+}
+
+static void slice_over(void *data)
+{
+	softirq_raise(SOFTIRQ_SCHEDULE);
+}
+
+void vcpu_block(struct vcpu *curr)
+{
+	set_bit(VPF_blocked, &curr->pause_flags);
+	/* An event that came before the flag was set has woken nobody. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (vcpu_has_pending_upcall(curr))
+		clear_bit(VPF_blocked, &curr->pause_flags);
+	else
+		softirq_raise(SOFTIRQ_SCHEDULE);
+}
+
+void vcpu_unblock(struct vcpu *v)
+{
+	const unsigned long waiting = 1UL << VPF_blocked | 1UL << VPF_poll;
+
+	if (!(READ_ONCE(v->pause_flags) & waiting))
+		return;
+	if (!(__atomic_fetch_and(&v->pause_flags, ~waiting, __ATOMIC_SEQ_CST) & waiting))
+		return;
+	if (v->poll_evtchn) {
+		v->poll_evtchn = 0;
+		clear_bit(v->vcpu_id, v->domain->poll_mask);
+	}
+	vcpu_wake(v);
+}
+
+void vcpu_yield(struct vcpu *curr)
+{
+	struct sched_cpu *rq = this_cpu()->sched;
+
+	/* Nobody waits here: it would go on at once. */
+	if (!READ_ONCE(rq->nr_queued))
+		return;
+	curr->sched->yielded = true;
+	softirq_raise(SOFTIRQ_SCHEDULE);
+}
+
+void vcpu_kick(struct vcpu *v)
+{
+	unsigned int cpu = READ_ONCE(v->processor);
+
+	if (READ_ONCE(v->is_running) && cpu != smp_processor_id())
+		smp_send_event_check_cpu(cpu);
+}
+
+/* ---- set-up ---- */
+
+int sched_init_vcpu(struct vcpu *v)
+{
+	struct sched_vcpu *sv = xzalloc(struct sched_vcpu);
+
+	if (!sv)
+		return -ENOMEM;
+	sv->vcpu = v;
+	list_init(&sv->link);
+	v->sched = sv;
+	cpumask_setall(&v->hard_affinity);
+	cpumask_setall(&v->soft_affinity);
+	v->runstate.state_entry_time = (uint64_t)now();
+	v->runstate.state = v->is_idle ? RUNSTATE_running : RUNSTATE_offline;
+	if (v->is_idle) {
+		v->processor = v->vcpu_id;
+		return 0;
+	}
+	/* Spread over the CPUs, from the first one on. */
+	v->processor = cpumask_first(&cpu_online_map);
+	sv->last_cpu = NR_CPUS;
+	for (unsigned int i = v->vcpu_id % cpumask_weight(&cpu_online_map); i > 0; i--)
+		v->processor = cpumask_next(v->processor + 1, &cpu_online_map);
+	return 0;
+}
+
+void sched_destroy_vcpu(struct vcpu *v)
+{
+	if (!v->sched)
+		return;
+	BUG_ON(v->is_running || v->sched->queued || v->sched->parked);
+	xfree(v->sched);
+	v->sched = NULL;
+}
+
+int sched_init_cpu(unsigned int cpu)
+{
+	struct sched_cpu *rq = xzalloc(struct sched_cpu);
+	struct vcpu *idle;
+
+	if (!rq)
+		return -ENOMEM;
+	spin_lock_init(&rq->lock);
+	list_init(&rq->queued);
+	rq->cpu = cpu;
+	timer_init(&rq->slice, slice_over, rq, cpu);
+	timers_init_cpu(percpu(cpu));
+	percpu(cpu)->sched = rq;
+	idle = vcpu_create(idle_domain, cpu);
+	if (!idle) {
+		percpu(cpu)->sched = NULL;
+		xfree(rq);
+		return -ENOMEM;
+	}
+	idle->is_running = true;
+	rq->idle = rq->curr = idle;
+	percpu(cpu)->idle = idle;
+	percpu(cpu)->loaded = idle;
+	cpumask_set(cpu, &sched_idle_cpus);
+	return 0;
+}
+
+void sched_init(void)
+{
+	softirq_open(SOFTIRQ_SCHEDULE, schedule);
+	if (sched_init_cpu(smp_processor_id()))
+		panic("No memory for the first run queue");
+	set_current(this_cpu()->idle);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside the scheduler. Each CPU has a run queue with a lock; a vCPU is under the lock of the
+ * queue of v->processor, and moves to another queue only while it is neither queued nor running.
+ *
+ * A vCPU is in one of these states:
+ *   running	is_running, curr of its queue
+ *   leaving	is_running, but not curr any more: its registers are still being saved, until
+ *		context_saved(). It may be queued (here) already, and is then not to be moved
+ *   queued	runnable, waits for the CPU
+ *   parked	runnable, but its domain has used up its cap
+ *   asleep	none of these: blocked or paused
+ */
+#ifndef COMMON_SCHED_PRIVATE_H
+#define COMMON_SCHED_PRIVATE_H
+
+#include <tenon/domain.h>
+#include <tenon/percpu.h>
+#include <tenon/pheap.h>
+#include <tenon/sched.h>
+
+#define DEFAULT_WEIGHT	256
+#define NR_WATCHDOGS	2
+
+struct sched_vcpu {
+	struct vcpu *vcpu;
+	struct pheap_node node;		/* while queued; key: vruntime */
+	struct list_head link;		/* queued: on its CPU's list; parked: on its domain's */
+	int64_t vruntime;		/* ns that it ran, weighted; comparable within one queue */
+	s_time_t charged;		/* running: charged up to here */
+	bool queued, parked, yielded;
+	bool wake_when_saved;		/* leaving: context_saved() has to wake it */
+	bool counted;			/* in its domain's nr_active */
+	bool pinned;			/* SCHEDOP_pin_override is in force */
+	unsigned int last_cpu;		/* where it ran last; NR_CPUS: nowhere yet */
+	struct cpumask saved_affinity;	/* hard affinity under the override */
+};
+
+struct sched_domain {
+	uint32_t weight;
+	uint32_t cap;			/* percent of one CPU; 0: none */
+	int32_t nr_active;		/* vCPUs that run or want to, atomic */
+	spinlock_t lock;		/* the rest; nests inside a queue's lock */
+	int64_t budget;			/* ns left until the next refill */
+	struct list_head parked;
+	struct timer refill;
+	struct domain *domain;
+	spinlock_t watchdog_lock;
+	struct timer watchdog[NR_WATCHDOGS];
+	bool watchdog_used[NR_WATCHDOGS];
+};
+
+struct sched_cpu {
+	spinlock_t lock;		/* irq-safe */
+	unsigned int cpu;
+	struct vcpu *curr, *idle;
+	s_time_t curr_since;
+	struct pheap queue;
+	struct list_head queued;
+	unsigned int nr_queued;		/* any CPU reads it */
+	int64_t min_vruntime;		/* never goes back */
+	s_time_t next_balance;
+	struct timer slice;
+};
+
+/* What a policy decides. All with the queue's lock held, interrupts off. */
+struct sched_policy {
+	const char *name;
+	/* sv, which is not in a queue, comes to rq: woken, or from another queue (may be NULL). */
+	void (*arrive)(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sched_cpu *from);
+	void (*enqueue)(struct sched_cpu *rq, struct sched_vcpu *sv);
+	void (*dequeue)(struct sched_cpu *rq, struct sched_vcpu *sv);
+	/* Who should run next of those queued; NULL if none. */
+	struct sched_vcpu *(*first)(struct sched_cpu *rq);
+	/* sv has run until t. */
+	void (*charge)(struct sched_cpu *rq, struct sched_vcpu *sv, s_time_t t);
+	/* Should a, queued, run rather than b, which is charged and runs? */
+	bool (*before)(const struct sched_vcpu *a, const struct sched_vcpu *b);
+	/* b gives way: a goes first. */
+	void (*yield)(struct sched_cpu *rq, struct sched_vcpu *b, const struct sched_vcpu *a);
+	/* How long sv may run if nothing happens. */
+	s_time_t (*slice)(const struct sched_cpu *rq, const struct sched_vcpu *sv);
+	/* Has sv's domain used up what it may use? */
+	bool (*exhausted)(struct sched_vcpu *sv);
+};
+extern const struct sched_policy sched_fair;
+extern const struct sched_policy *sched_policy;
+
+#define RATELIMIT	MICROSECS(1000)	/* a vCPU that got a CPU keeps it so long, unless it gives it up */
+
+extern struct cpumask sched_idle_cpus;	/* hints: may run something at once */
+
+struct sched_cpu *sched_lock_vcpu(const struct vcpu *v, unsigned long *flags);
+void sched_unlock(struct sched_cpu *rq, unsigned long flags);
+/* Queue lock held. */
+void sched_enqueue(struct sched_cpu *rq, struct sched_vcpu *sv);
+void sched_dequeue(struct sched_cpu *rq, struct sched_vcpu *sv);
+void sched_set_active(struct sched_vcpu *sv, bool active);
+void sched_runstate(struct vcpu *v, int state, s_time_t t);
+/* rq got sv: interrupts rq's CPU if sv should run now. */
+void sched_tickle(struct sched_cpu *rq, const struct sched_vcpu *sv, s_time_t t);
+/* A vCPU of another queue for this idle CPU, taken out of it; rq's lock held. */
+struct sched_vcpu *sched_steal(struct sched_cpu *rq);
+/* Gives a waiting vCPU to a CPU with less to do; rq's lock held. */
+void sched_push(struct sched_cpu *rq, s_time_t t);
+/* CPU for a vCPU that wakes up; its queue's lock held. */
+unsigned int sched_pick_cpu(const struct vcpu *v);
+/* v waits: makes an idle CPU that may run it look for work. */
+void sched_call_idle(const struct vcpu *v);
+/* May v run on cpu? While no CPU of its affinity is online: anywhere. */
+bool sched_cpu_allowed(const struct vcpu *v, unsigned int cpu);
+/* Parks sv until its domain's next refill. */
+void sched_park(struct sched_vcpu *sv);
+void sched_unpark(struct sched_vcpu *sv);
+#endif
