@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The x86 side of start-up: from head.S to the common steps, and what those call. */
+#include <asm/acpi.h>
 #include <asm/cpu.h>
 #include <asm/current.h>
+#include <asm/irq.h>
 #include <asm/mm.h>
 #include <asm/smap.h>
 #include <asm/smp.h>
+#include <asm/time.h>
+#include <asm/pci.h>
 #include <tenon/arch.h>
 #include <tenon/cmdline.h>
 #include <tenon/console.h>
@@ -54,4 +58,26 @@ void __init arch_memory_init(void)
 	hv_map_init();
 	frametable_init();
 	m2p_init();
+}
+
+/* Interrupts are off; the clock runs afterwards. */
+void __init arch_early_init(void)
+{
+	acpi_tables_init();
+	fpu_init_cpu();
+	mce_init_cpu();
+	irq_init();
+	time_init();
+}
+
+void __init arch_late_init(void)
+{
+	time_init_late();
+	pci_init();
+	smp_prepare();
+}
+
+void __init arch_smp_init(void)
+{
+	smp_boot_all();
 }

@@ -35,12 +35,17 @@ void symbol_format(char *buf, size_t size, unsigned long addr)
 	snprintf(buf, size, "%s+%#lx", tenon_sym_names + tenon_sym_name[lo], off - tenon_sym_offsets[lo]);
 }
 
-static bool on_this_stack(unsigned long a)
+static unsigned long stack_pointer(void)
 {
 	unsigned long sp;
 
 	__asm__("mov %%rsp, %0" : "=r"(sp));
-	return ((a ^ sp) & ~(STACK_SIZE - 1)) == 0 && IS_ALIGNED(a, 8UL);
+	return sp;
+}
+
+static bool on_this_stack(unsigned long a)
+{
+	return ((a ^ stack_pointer()) & ~(STACK_SIZE - 1)) == 0 && IS_ALIGNED(a, 8UL);
 }
 
 static void show_registers(const struct cpu_user_regs *r)
@@ -57,17 +62,23 @@ static void show_registers(const struct cpu_user_regs *r)
 	       r->entry_vector, r->error_code);
 }
 
-static void show_calls(unsigned long rip, unsigned long frame)
+/*
+ * There are no frame pointers: every word of the stack that is the address of code behind a call is shown. Some
+ * are left over from calls that have returned.
+ */
+static void show_calls(unsigned long rip, unsigned long sp)
 {
-	printk(LOG_ERR "Calls:\n");
-	for (unsigned int i = 0; i < MAX_DEPTH; i++) {
-		const unsigned long *f = (const unsigned long *)frame;
+	unsigned int shown = 0;
 
-		printk(LOG_ERR "   [%016lx] %pS\n", rip, (void *)rip);
-		if (!on_this_stack(frame) || !on_this_stack(frame + 8) || f[0] <= frame)
-			return;
-		frame = f[0];
-		rip = f[1];
+	printk(LOG_ERR "Calls (with leftovers):\n");
+	printk(LOG_ERR "   [%016lx] %pS\n", rip, (void *)rip);
+	for (sp = ROUNDUP(sp, 8UL); on_this_stack(sp) && shown < MAX_DEPTH; sp += 8) {
+		unsigned long a = *(const unsigned long *)sp;
+
+		if (a < (unsigned long)text_start || a >= (unsigned long)text_end)
+			continue;
+		printk(LOG_ERR "   [%016lx] %pS\n", a, (void *)a);
+		shown++;
 	}
 }
 
@@ -80,10 +91,10 @@ void show_execution_state(const struct cpu_user_regs *regs)
 	else
 		printk(LOG_ERR "CPU %u\n", smp_processor_id());
 	if (!regs) {
-		show_calls((unsigned long)__builtin_return_address(0), (unsigned long)__builtin_frame_address(0));
+		show_calls((unsigned long)__builtin_return_address(0), stack_pointer());
 		return;
 	}
 	show_registers(regs);
 	if (!guest_mode(regs))
-		show_calls(regs->rip, regs->rbp);
+		show_calls(regs->rip, regs->rsp);
 }
