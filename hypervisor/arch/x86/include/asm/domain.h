@@ -32,13 +32,13 @@ struct arch_domain {
 	struct cpuid_policy *cpuid;
 	struct msr_policy *msr;
 
-	/* Physical interrupts: irq/pirq.c, under event lock */
-	spinlock_t pirq_lock;
-	struct pirq **pirqs;			/* by guest number; NULL if none */
+	/* Physical interrupts: irq/pirq.c */
+	spinlock_t pirq_lock;			/* which pirq is which irq */
+	struct pirq *pirqs;			/* by guest number */
 	unsigned int nr_pirqs;
-	bool auto_unmask;			/* PHYSDEVOP_pirq_eoi_gmfn_v2 */
-	unsigned long *pirq_eoi_map;
-	mfn_t pirq_eoi_map_mfn;
+	bool auto_unmask;			/* PHYSDEVOP_pirq_eoi_gmfn_v1: eoi unmasks the port, too */
+	unsigned long *pirq_eoi_map;		/* the guest's page, a bit for each pirq that needs an eoi */
+	mfn_t pirq_eoi_map_mfn;			/* m = 0: none */
 
 	uint32_t pci_cf8;			/* last value written to port 0xcf8 */
 	uint8_t cmos_idx;

@@ -30,14 +30,22 @@ void irq_set_direct_vector(unsigned int vector, void (*fn)(struct cpu_user_regs 
 void irq_init(void);
 int irq_cpu_alloc(unsigned int cpu);
 
-/* Guest's interrupts of a dying domain: unbinds and frees all (event channels are closed already). */
-void pirq_domain_destroy(struct domain *d);
 /* Number of interrupts that come from IO-APIC pins: they are numbered from 0. */
 extern unsigned int nr_gsis;
+static inline unsigned int nr_irqs_gsi(void) { return nr_gsis; }
+/* The pin that the 16 old numbers mean on this machine. */
+unsigned int isa_irq_to_gsi(unsigned int irq);
 
-struct domain;
-/* A domain's table of physical interrupts (irq/pirq.c): empty at first; free unbinds all. */
+/* A domain's table of physical interrupts (irq/pirq.c), empty at first. 0 or -ENOMEM. */
 int pirq_domain_init(struct domain *d);
+/*
+ * A dying domain's interrupts: all are unbound and unmapped, its page of the eoi map is given back. Event
+ * channels are closed already; before its pages are taken. Again does nothing.
+ */
+void pirq_domain_destroy(struct domain *d);
+/* The same if it was not done, and the table goes. */
 void pirq_domain_free(struct domain *d);
+/* Dom0 gets neither our interrupts nor the controllers' memory. 0 or -ENOMEM. */
+int irq_keep_from_dom0(struct domain *d);
 
 #endif

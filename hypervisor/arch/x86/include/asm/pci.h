@@ -23,13 +23,16 @@ void pci_conf_write(pci_sbdf_t dev, unsigned int reg, unsigned int bytes, uint32
 uint32_t pci_port_read(uint32_t cf8, unsigned int offset, unsigned int bytes);
 void pci_port_write(uint32_t cf8, unsigned int offset, unsigned int bytes, uint32_t v);
 
-/* Maps the memory-mapped areas of the MCFG table; heap is up. */
+/* A guest's write to machine address maddr; false when it is in no memory-mapped area of configuration space. */
+bool pci_mmcfg_write(uint64_t maddr, unsigned int bytes, uint32_t v);
+
+/* Finds the memory-mapped areas of the MCFG table; heap is up. */
 void pci_init(void);
 /* dom0 says an area is reserved and may be used: 0 or -ENODEV. */
 int pci_mmcfg_reserved(uint64_t address, unsigned int seg, unsigned int start_bus,
 		       unsigned int end_bus, bool reserved);
 
-/* Frames of device memory that no guest may write to: MSI-X tables, the HPET. */
+/* Frames of device memory that no guest may write to: MSI-X tables, the HPET, MMCONFIG. From irq_init() on. */
 extern struct rangeset *mmio_ro_ranges;
 
 struct pci_dev {
