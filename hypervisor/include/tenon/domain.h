@@ -55,8 +55,8 @@ struct vcpu {
 	s_time_t periodic_period, periodic_last_event;
 
 	int32_t poll_evtchn;			/* port polled for; 0 none, -1 several */
-	uint16_t virq_to_evtchn[NR_VIRQS];
-	spinlock_t virq_lock;
+	uint32_t virq_to_evtchn[NR_VIRQS];	/* its domain's evt.lock; read without */
+	uint32_t pirq_ports;			/* first of its ports of physical interrupts, 0: none; evt.lock */
 	struct evtchn_fifo_vcpu *evtchn_fifo;
 	uint8_t nmi_pending;			/* deliver an NMI at the next entry to the guest */
 };
@@ -165,5 +165,7 @@ int domain_kill(struct domain *d);
 /* The pseudo domains and the idle domain; before anything is scheduled. */
 void domains_init(void);
 void domain_dump_all(unsigned char key);
+
+#include <tenon/page_ref.h>
 
 #endif

@@ -50,6 +50,7 @@ _Static_assert(sizeof(struct page_info) == 32, "frame table entry");
 #define PGC_state_free	(1UL << 59)
 #define PGC_state_reserved (2UL << 59)	/* never given out: firmware, image */
 #define PGC_need_scrub	(1UL << 58)
+#define PGC_hole	(1UL << 55)	/* no RAM: see mfn_valid() */
 #define PGC_count_mask	((1UL << 54) - 1)
 
 /* type */
@@ -66,23 +67,29 @@ _Static_assert(sizeof(struct page_info) == 32, "frame table entry");
 #define PGT_partial	(1UL << 57)	/* checking or unchecking was interrupted */
 #define PGT_count_mask	((1UL << 54) - 1)
 
-/* The frame table is a virtual array; only frames with mfn_valid() have an entry behind them. */
+/* The frame table is a virtual array: each frame below max_page has an entry, those of holes have PGC_hole and are read-only. */
 extern unsigned long max_page;		/* highest RAM frame plus one */
 extern unsigned long total_pages;	/* RAM frames there are */
-bool mfn_valid(mfn_t mfn);
 #define frame_table	((struct page_info *)FRAMETABLE_VIRT_START)
 static inline struct page_info *mfn_to_page(mfn_t mfn) { return frame_table + mfn.m; }
+/* RAM that may have an owner. Device memory is not; nor is what firmware keeps, of any type. */
+static inline bool mfn_valid(mfn_t mfn)
+{
+	return mfn.m < max_page && !(mfn_to_page(mfn)->refs & PGC_hole);
+}
 static inline mfn_t page_to_mfn(const struct page_info *pg) { return _mfn(pg - frame_table); }
 static inline maddr_t page_to_maddr(const struct page_info *pg) { return mfn_to_maddr(page_to_mfn(pg)); }
 
 /*
  * Access to a frame's contents. The pair costs nothing where all memory is
  * mapped; other builds map a slot, so at most eight are held at once per CPU.
+ * The port supplies, perhaps inline:
+ *	void *map_domain_page(mfn_t mfn);
+ *	void unmap_domain_page(const void *va);
+ *	void clear_domain_page(mfn_t mfn);
+ *	void copy_domain_page(mfn_t dst, mfn_t src);
  */
-void *map_domain_page(mfn_t mfn);
-void unmap_domain_page(const void *va);
-void clear_domain_page(mfn_t mfn);
-void copy_domain_page(mfn_t dst, mfn_t src);
+#include <asm/domain_page.h>
 
 /* ---- lists of pages, linked by frame number ---- */
 struct page_list {
@@ -160,15 +167,7 @@ int domain_steal_page(struct domain *d, struct page_info *pg);
 /* Drops the allocation reference, if not dropped already. */
 void put_page_alloc_ref(struct page_info *pg);
 
-/* ---- references and types ---- */
-/* Owner of an in-use frame; NULL for the hypervisor's own. The pointer is valid while the caller holds a reference. */
-struct domain *page_owner(const struct page_info *pg);
-void page_set_owner(struct page_info *pg, const struct domain *d);
-/* Takes a reference if pg is in use and owned by d. */
-bool __must_check get_page(struct page_info *pg, const struct domain *d);
-/* Takes a reference whoever owns it; returns the owner, or NULL (no reference taken). */
-struct domain *__must_check page_get_owner_and_reference(struct page_info *pg);
-void put_page(struct page_info *pg);
+/* ---- references (tenon/page_ref.h: they are inline) and types ---- */
 
 /*
  * Makes pg of that type, or adds a user if it is already. For page tables the

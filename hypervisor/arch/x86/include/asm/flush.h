@@ -12,13 +12,20 @@
 #define FLUSH_ROOT		0x10	/* reload the root pgtable (an L4 entry changed) */
 #define FLUSH_STATE		0x20	/* write back a lazily kept vCPU state */
 
+/* Of these, what is asked for on this CPU. Everything but FLUSH_VA and FLUSH_CACHE counts as a full flush for the TLB clock. */
 void flush_local(const void *va, unsigned int flags);
 /* On every online CPU in mask (this one too if in it); returns when done. Interrupts may be off only for self. */
 void flush_mask(const struct cpumask *mask, const void *va, unsigned int flags);
 
-/* The TLB clock: a frame freed at stamp s needs a flush only on CPUs not flushed since. */
-extern uint32_t tlb_clock;
-static inline uint32_t tlb_clock_now(void) { return __atomic_load_n(&tlb_clock, __ATOMIC_RELAXED); }
+/* The interrupt's handler: before other CPUs are started. */
+void flush_init(void);
+
+/*
+ * The TLB clock: a frame freed at stamp s needs a flush only on CPUs not flushed since. A stamp is the clock's
+ * lower half, taken to be the last time when it was that: one that is older only costs a flush.
+ */
+extern uint64_t tlb_clock;
+static inline uint32_t tlb_clock_now(void) { return (uint32_t)__atomic_load_n(&tlb_clock, __ATOMIC_RELAXED); }
 /* Removes from mask the CPUs that flushed after stamp. */
 void flush_filter(struct cpumask *mask, uint32_t stamp);
 

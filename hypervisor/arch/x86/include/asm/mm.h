@@ -7,9 +7,12 @@
 #include <tenon/domain.h>
 #include <asm/page.h>
 
-/* ---- the hypervisor's own tables (mm/hv_map.c) ---- */
+/* ---- the hypervisor's own tables: mm/hv_tables.c, hv_map.c, doc/memory-map.md ---- */
 extern pte_t idle_l4[PT_ENTRIES];	/* the root when no guest's is loaded; template of slots 256..271 */
-/* Maps nr frames at va with PAGE_HV_* flags; uses superpages where aligned. Flushes nothing. 0/-ENOMEM. */
+/*
+ * Maps nr frames at va with PAGE_HV_* flags, replacing what was there; uses superpages where aligned.
+ * Flushes nothing. 0, or -ENOMEM when only a first part is mapped.
+ */
 int map_pages_to_hv(unsigned long va, mfn_t mfn, unsigned long nr, uint64_t flags);
 void unmap_pages_from_hv(unsigned long va, unsigned long nr);
 /* Device memory, any address and length; NULL when no space. PAGE_HV_UC or _WC. */
@@ -24,6 +27,8 @@ void *set_fixmap(enum fixmap slot, uint64_t maddr, uint64_t flags);
 void hv_map_init(void);
 void frametable_init(void);
 void m2p_init(void);
+/* Gives dom_xen the table's frames, for tools to map; after domains_init(). */
+void m2p_share(void);
 
 /* Puts the hypervisor's slots into a guest root (l4 mapped): 256..271, and the domain's own slot. */
 void fill_guest_l4(struct domain *d, pte_t *l4);
@@ -70,6 +75,8 @@ bool pv_check_descriptor(const struct domain *d, uint64_t *desc);
 int perdomain_create(struct domain *d);
 int perdomain_add_vcpu(struct vcpu *v);
 void perdomain_destroy(struct domain *d);
+/* What stands in GDT slots that a guest does not use: a page of null descriptors. */
+pte_t perdomain_null_pte(void);
 /* The L1 entries of a vCPU's 32 pages. */
 static inline pte_t *pv_gdt_ptes(const struct vcpu *v) { return v->arch.pv.gdt_ldt_l1; }
 static inline pte_t *pv_ldt_ptes(const struct vcpu *v) { return v->arch.pv.gdt_ldt_l1 + 16; }

@@ -35,12 +35,16 @@ static inline unsigned int pt_index(unsigned long va, unsigned int level)
 #define PTE_MFN_MASK	0x000ffffffffff000UL
 #define PTE_FLAGS_MASK	(~PTE_MFN_MASK)
 
+/* _PAGE_NX, or 0 on processors that have no such bit: there it must not be set in any entry. */
+extern uint64_t page_nx;
 #define PAGE_HV_FLAGS	(_PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_GLOBAL)
-#define PAGE_HV		(PAGE_HV_FLAGS | _PAGE_NX)
+#define PAGE_HV		(PAGE_HV_FLAGS | page_nx)
 #define PAGE_HV_RO	((PAGE_HV & ~(_PAGE_RW | _PAGE_DIRTY)))
 #define PAGE_HV_RX	(_PAGE_PRESENT | _PAGE_ACCESSED | _PAGE_GLOBAL)
 #define PAGE_HV_UC	(PAGE_HV | _PAGE_PCD | _PAGE_PWT)
-#define PAGE_HV_WC	(PAGE_HV | _PAGE_PAT)	/* 4 KiB pages: PAT entry 4, see HV_MSR_PAT */
+#define PAGE_HV_WC	(PAGE_HV | _PAGE_PAT)	/* PAT entry 4, see HV_MSR_PAT */
+/* An entry that points to a table of the hypervisor's. */
+#define PAGE_HV_TABLE	(_PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED)
 
 static inline mfn_t pte_mfn(pte_t p) { return _mfn((p.e & PTE_MFN_MASK) >> PAGE_SHIFT); }
 static inline uint64_t pte_flags(pte_t p) { return p.e & PTE_FLAGS_MASK; }
@@ -51,7 +55,12 @@ static inline pte_t pte_from(mfn_t mfn, uint64_t flags) { return (pte_t){ ((uint
 static inline void *maddr_to_virt(uint64_t ma) { return (void *)(DIRECTMAP_VIRT_START + ma); }
 static inline void *mfn_to_virt(mfn_t m) { return maddr_to_virt((uint64_t)m.m << PAGE_SHIFT); }
 /* Also right for addresses inside the image. */
-uint64_t virt_to_maddr(const void *va);
+static inline uint64_t virt_to_maddr(const void *va)
+{
+	unsigned long a = (unsigned long)va;
+
+	return a - (a >= DIRECTMAP_VIRT_START ? DIRECTMAP_VIRT_START : HV_IMAGE_VIRT);
+}
 static inline mfn_t virt_to_mfn(const void *va) { return _mfn(virt_to_maddr(va) >> PAGE_SHIFT); }
 #define virt_to_page(va)	mfn_to_page(virt_to_mfn(va))
 #define page_to_virt(pg)	mfn_to_virt(page_to_mfn(pg))

@@ -3,7 +3,7 @@
 #ifndef ASM_PERCPU_H
 #define ASM_PERCPU_H
 
-#include <tenon/types.h>
+#include <tenon/cpumask.h>
 #include <tenon/spinlock.h>
 
 struct tss64;
@@ -20,7 +20,11 @@ struct arch_percpu {
 
 	/* TLB flushing: arch/x86/smp/flush.c */
 	struct {
-		uint32_t stamp;		/* TLB clock at this CPU's last full flush; any CPU reads */
+		uint64_t stamp;		/* TLB clock at this CPU's last full flush; any CPU reads */
+		struct cpumask asked;	/* CPUs whose requests are to be served here; any CPU, atomically */
+		const void *va;		/* this CPU's own request, constant while left is not 0 */
+		unsigned int flags;
+		unsigned int left;	/* CPUs that have not served it yet; those count it down */
 	} tlb;
 	/* Cross-CPU calls: arch/x86/smp/call.c */
 	volatile bool call_pending;
