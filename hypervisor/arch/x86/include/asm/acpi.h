@@ -9,6 +9,7 @@
 #define ACPI_MAX_OVERRIDES	16
 #define ACPI_MAX_MCFG		8
 #define ACPI_MAX_NODES		64
+#define ACPI_MAX_MEMORY		128
 
 /* Flags of an override (MADT 5.2.12.5): 0 means "as the bus has it". */
 #define ACPI_MADT_POLARITY_MASK	0x3
@@ -52,7 +53,19 @@ struct acpi_info {
 	uint8_t s5_typ_a, s5_typ_b;
 
 	uint64_t hpet_addr;		/* 0: none */
+
+	/* SRAT, SLIT: the table's domains, renumbered from 0. One node when there are none. */
+	unsigned int nr_nodes;
+	unsigned int nr_memory;
+	struct { uint64_t start, end; uint8_t node; } memory[ACPI_MAX_MEMORY];	/* sorted, no overlaps */
+	uint8_t cpu_node[NR_CPUS];	/* as cpu[] */
+	uint8_t distance[ACPI_MAX_NODES][ACPI_MAX_NODES];
 };
 extern struct acpi_info acpi_info;
+
+/* Reads the tables into acpi_info. The heap is up; whatever firmware wrote, this returns. */
+void acpi_tables_init(void);
+/* Node of a processor by its APIC id; 0 if it is not known. */
+unsigned int acpi_apic_to_node(uint32_t apic_id);
 
 #endif
