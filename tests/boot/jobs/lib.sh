@@ -17,7 +17,7 @@ argument() {
 
 # What a kernel in trouble says.
 quiet_log() {
-	if dmesg | grep -E 'BUG:|WARNING:|Oops|general protection|Call Trace|soft lockup|stall|Bad page|segfault|trap invalid|nobody cared'; then
+	if dmesg | grep -E 'BUG:|WARNING:|Oops|general protection|Call Trace|soft lockup|rcu.*stall|Bad page|segfault|trap invalid|nobody cared'; then
 		return 1
 	fi
 }
