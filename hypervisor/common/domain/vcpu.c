@@ -23,7 +23,6 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int vcpu_id)
 	v->is_idle = d->is_idle;
 	v->vcpu_info_mfn = _mfn(INVALID_MFN_RAW);
 	v->vcpu_info = &dummy_vcpu_info;
-	spin_lock_init(&v->virq_lock);
 	if (!d->is_idle) {
 		if (vcpu_id < XEN_LEGACY_MAX_VCPUS)
 			v->vcpu_info = (struct vcpu_info *)&d->shared_info->vcpu_info[vcpu_id];
@@ -96,9 +95,8 @@ int vcpu_register_info(struct vcpu *v, mfn_t frame, unsigned int offset)
 	}
 	v->vcpu_info_mfn = frame;
 	__atomic_store_n(&v->vcpu_info, new, __ATOMIC_SEQ_CST);
-	/* An event may have been marked in the old place meanwhile: the guest is to look at all. */
-	new->evtchn_upcall_pending = 1;
-	new->evtchn_pending_sel = ~0UL;
+	/* An event may have been marked in the old place meanwhile. */
+	evtchn_2l_resend(v);
 	update_vcpu_system_time(v);
 	return 0;
 }

@@ -13,14 +13,23 @@ struct evtchn;
 struct evtchn_fifo_domain;
 struct evtchn_port_ops;
 
-#define EVTCHNS_PER_GROUP	512
+/* As many ports come into being at once; a kernel can see it, and should see what Xen shows. */
+#define EVTCHNS_PER_GROUP	64
 
+/*
+ * Senders take no lock: they look at a channel and mark its event with interrupts off. Who takes
+ * something away from them changes the table under its lock, then waits with evtchn_drain().
+ */
 struct event_domain {		/* embedded in struct domain */
-	spinlock_t lock;		/* structure of the table: ports allocated and closed */
-	struct evtchn **bucket;		/* groups of ports; grows, never shrinks while alive */
+	spinlock_t lock;		/* structure of the table: ports allocated, bound and closed */
+	struct evtchn **bucket;		/* groups of ports: nr_buckets pointers */
 	unsigned int nr_buckets;
-	unsigned int valid_ports;	/* ports below this have an entry; any CPU reads it */
+	unsigned int valid_ports;	/* ports below this have an entry; any CPU reads it, it only grows */
 	unsigned int max_port;		/* limit */
+	unsigned int first_free;	/* no port below it is free */
+	unsigned int nr_active;		/* ports in use */
+	unsigned int next_close;	/* how far a reset has come; 0: none is under way */
+	bool gone;			/* evtchn_destroy() is done */
 	const struct evtchn_port_ops *ops;	/* 2-level or FIFO */
 	struct evtchn_fifo_domain *fifo;
 };
@@ -30,7 +39,13 @@ int evtchn_init(struct domain *d, unsigned int max_port);
 int evtchn_destroy(struct domain *d);
 void evtchn_free(struct domain *d);
 
-/* Virtual interrupts. */
+/*
+ * Waits until no CPU is in a stretch of code with interrupts off that it was in at the call: whoever
+ * has looked up a channel or a vCPU's info before is done with it. Interrupts on.
+ */
+void evtchn_drain(void);
+
+/* What follows may be called in any context. Virtual interrupts: */
 void send_guest_vcpu_virq(struct vcpu *v, uint32_t virq);
 /* To the domain that has bound it, dom0 by default (console, dom_exc...). */
 void send_guest_global_virq(struct domain *d, uint32_t virq);
@@ -40,12 +55,12 @@ void send_guest_pirq(struct domain *d, unsigned int pirq);
 void evtchn_set_pending_port(struct domain *d, uint32_t port);
 /* 0 or -errno; for the hypervisor's own notifications and EVTCHNOP_send. */
 int evtchn_send(struct domain *d, uint32_t port);
-/* Port pending and unmasked? (SCHEDOP_poll) */
+/* Is the port's event pending? (SCHEDOP_poll) */
 bool evtchn_port_is_pending(struct domain *d, uint32_t port);
 bool evtchn_port_valid(struct domain *d, uint32_t port);
 /* When v moves to another CPU: re-target its bound physical interrupts. */
 void evtchn_move_pirqs(struct vcpu *v);
-/* 2-level: events pending for v at (re)registration of vcpu_info. */
+/* v's info is in a new place: its kernel is to look at all events there are. */
 void evtchn_2l_resend(struct vcpu *v);
 
 /* Marks v's upcall pending and makes it notice: wakes it, or interrupts its CPU. */
