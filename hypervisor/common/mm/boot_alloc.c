@@ -11,6 +11,7 @@ static struct {
 	unsigned long s, e;	/* frames; e is exclusive */
 } ranges[MAX_RANGES] __initdata;
 static unsigned int nr_ranges __initdata;
+static unsigned long alloc_end __initdata = ~0UL;
 
 static void __init add_range(unsigned long s, unsigned long e)
 {
@@ -33,14 +34,19 @@ void __init boot_pages_add(uint64_t start, uint64_t end)
 	add_range(max(PFN_UP(start), 1UL), PFN_DOWN(end));
 }
 
+void __init boot_pages_limit(mfn_t end)
+{
+	alloc_end = end.m;
+}
+
 mfn_t __init boot_pages_alloc(unsigned long nr, unsigned long align_pages)
 {
 	for (unsigned int i = nr_ranges; i-- > 0; ) {
-		unsigned long end = ranges[i].e, at;
+		unsigned long end = ranges[i].e, top = min(end, alloc_end), at;
 
-		if (end - ranges[i].s < nr)
+		if (top < ranges[i].s + nr)
 			continue;
-		at = (end - nr) & ~(align_pages - 1);
+		at = (top - nr) & ~(align_pages - 1);
 		if (at < ranges[i].s)
 			continue;
 		ranges[i].e = at;

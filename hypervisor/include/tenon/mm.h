@@ -121,6 +121,8 @@ struct page_info *page_list_pop(struct page_list *l);
 /* Before the heap: carves from the firmware's map. Returns machine addresses. */
 void boot_pages_add(uint64_t start, uint64_t end);
 mfn_t boot_pages_alloc(unsigned long nr, unsigned long align_pages);
+/* Until the port has mapped all memory: only frames below end are given out. */
+void boot_pages_limit(mfn_t end);
 /* Gives all that is left to the heap. */
 void heap_init(void);
 void heap_add_range(mfn_t first, unsigned long nr, unsigned int node);

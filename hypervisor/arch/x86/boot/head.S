@@ -122,7 +122,10 @@ no_long_mode:
 2:	hlt
 	jmp	2b
 
-/* Low 4 GiB at 0 and in the direct map; the image's 16 MiB at its address. */
+/*
+ * The low 4 GiB in the direct map; the first 16 MiB, where the image is, at the image's address and, to get
+ * there, one to one. The first 2 MiB of these stay out: a null pointer is to fault.
+ */
 fill_tables:
 	mov	$PHYS(boot_l2_low), %ebx
 	mov	$PTE_2M, %eax
@@ -141,8 +144,8 @@ fill_tables:
 	cmp	$4, %ecx
 	jb	1b
 
-	mov	$PTE_2M, %eax
-	xor	%ecx, %ecx
+	mov	$PTE_2M + HV_LOAD_PHYS, %eax
+	mov	$1, %ecx
 1:	mov	%eax, PHYS(image_l2)(,%ecx,8)
 	add	$0x200000, %eax
 	inc	%ecx
@@ -150,9 +153,9 @@ fill_tables:
 	jb	1b
 	movl	$PHYS(image_l2) + PTE_TABLE, PHYS(hv_misc_l3) + ((HV_IMAGE_VIRT >> 30) & 511) * 8
 
-	mov	$PHYS(boot_l3_low) + PTE_TABLE, %eax
-	mov	%eax, PHYS(idle_l4)
-	mov	%eax, PHYS(idle_l4) + ((DIRECTMAP_VIRT_START >> 39) & 511) * 8
+	movl	$PHYS(image_l2) + PTE_TABLE, PHYS(identity_l3)
+	movl	$PHYS(identity_l3) + PTE_TABLE, PHYS(idle_l4)
+	movl	$PHYS(boot_l3_low) + PTE_TABLE, PHYS(idle_l4) + ((DIRECTMAP_VIRT_START >> 39) & 511) * 8
 	movl	$PHYS(hv_misc_l3) + PTE_TABLE, PHYS(idle_l4) + HV_MISC_SLOT * 8
 	ret
 
@@ -218,6 +221,12 @@ msg_no_long_mode:
 	.globl boot_efeat
 boot_efeat:
 	.long	0
+
+	/* Gone with init memory: mm/image.c. */
+	.section .init.data, "aw"
+	.balign	4096
+identity_l3:
+	.skip	4096
 
 	.section .bss.page_aligned, "aw", @nobits
 	.balign	STACK_SIZE

@@ -12,9 +12,12 @@
 #define FLUSH_ROOT		0x10	/* reload the root pgtable (an L4 entry changed) */
 #define FLUSH_STATE		0x20	/* write back a lazily kept vCPU state */
 
-/* Of these, what is asked for on this CPU. Everything but FLUSH_VA and FLUSH_CACHE counts as a full flush for the TLB clock. */
+/* On this CPU. */
 void flush_local(const void *va, unsigned int flags);
-/* On every online CPU in mask (this one too if in it); returns when done. Interrupts may be off only for self. */
+/*
+ * On every online CPU in mask (this one too if in it); returns when done. Interrupts may be off only for self; nor
+ * may the caller hold a lock that is taken with interrupts off anywhere.
+ */
 void flush_mask(const struct cpumask *mask, const void *va, unsigned int flags);
 
 /* The interrupt's handler: before other CPUs are started. */

@@ -29,6 +29,8 @@ void frametable_init(void);
 void m2p_init(void);
 /* Gives dom_xen the table's frames, for tools to map; after domains_init(). */
 void m2p_share(void);
+/* No part of the image both writable and executable, nor more writable than it must be; by arch_free_init(). */
+void hv_protect_image(void);
 
 /* Puts the hypervisor's slots into a guest root (l4 mapped): 256..271, and the domain's own slot. */
 void fill_guest_l4(struct domain *d, pte_t *l4);
