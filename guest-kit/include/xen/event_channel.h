@@ -19,6 +19,7 @@
 #define EVTCHNOP_init_control		11
 #define EVTCHNOP_expand_array		12
 #define EVTCHNOP_set_priority		13
+#define EVTCHNOP_reset_cont		14	/* the rest of a reset: put into the registers by the hypervisor, not by guests */
 
 /* evtchn_status.status */
 #define EVTCHNSTAT_closed	0
