@@ -64,6 +64,9 @@ SECTIONS
 		__options_start = .;
 		KEEP(*(.init.options))
 		__options_end = .;
+		decoder_ctors_start = .;
+		KEEP(*(.init_array .init_array.*))
+		decoder_ctors_end = .;
 		*libz.a:*(.text .text.* .rodata .rodata.* .data .data.*)
 		*liblzma.a:*(.text .text.* .rodata .rodata.* .data .data.*)
 		*liblz4.a:*(.text .text.* .rodata .rodata.* .data .data.*)
