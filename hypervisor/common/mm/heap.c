@@ -70,10 +70,10 @@ static void cache_free(struct page_info *pg)
 	__atomic_fetch_add(&cached_pages, 1, __ATOMIC_RELAXED);
 }
 
-/* Makes the frames fit for a new owner; their todo flags go. */
+/* Makes the frames fit for a new owner; their todo flags go. Stamps wrap around: the latest is the one of the least age. */
 static void prepare(struct page_info *pg, unsigned int order, unsigned int memflags)
 {
-	uint32_t stamp = 0;
+	uint32_t stamp = 0, now = arch_tlb_stamp();
 	bool flush = false;
 
 	for (unsigned long i = 0; i < 1UL << order; i++) {
@@ -81,7 +81,7 @@ static void prepare(struct page_info *pg, unsigned int order, unsigned int memfl
 
 		if (!todo)
 			continue;
-		if ((todo & PGC_need_flush) && (!flush || (int32_t)(pg[i].flush_stamp - stamp) > 0)) {
+		if ((todo & PGC_need_flush) && (!flush || now - pg[i].flush_stamp < now - stamp)) {
 			stamp = pg[i].flush_stamp;
 			flush = true;
 		}

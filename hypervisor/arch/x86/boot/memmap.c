@@ -156,7 +156,8 @@ void __init memory_register(void)
 {
 	for (unsigned int i = 0; i < boot_info.nr_memmap; i++) {
 		const struct memmap_entry *e = &boot_info.memmap[i];
-		uint64_t start = ROUNDUP(e->start, PAGE_SIZE), end = entry_end(e) & PAGE_MASK;
+		uint64_t start = ROUNDUP(e->start, PAGE_SIZE);
+		uint64_t end = min(entry_end(e), DIRECTMAP_VIRT_END - DIRECTMAP_VIRT_START) & PAGE_MASK;
 
 		if (e->type != MEMMAP_RAM || end <= start)
 			continue;

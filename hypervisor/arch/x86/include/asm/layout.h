@@ -46,8 +46,8 @@
 
 /* GDT: the guest's entries come first, ours start at page 14; selectors are interface. */
 #define FIRST_RESERVED_GDT_PAGE	14
-#define FIRST_RESERVED_GDT_ENTRY (FIRST_RESERVED_GDT_PAGE * 512)
-#define FIRST_RESERVED_GDT_BYTE	(FIRST_RESERVED_GDT_ENTRY * 8)
+#define FIRST_RESERVED_GDT_BYTE	(FIRST_RESERVED_GDT_PAGE * 4096)	/* as in <xen/arch-x86/xen.h> */
+#define FIRST_RESERVED_GDT_ENTRY (FIRST_RESERVED_GDT_BYTE / 8)
 #define HV_CS			0xe008
 #define HV_DS			0xe010
 #define FLAT_RING1_CS		0xe019
