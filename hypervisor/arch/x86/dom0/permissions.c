@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What of the machine dom0 may touch: all but what the hypervisor drives itself. */
 #include <asm/cpu.h>
+#include <asm/irq.h>
 #include <asm/layout.h>
 #include <tenon/arch.h>
 #include <tenon/init.h>
+#include "../console/serial.h"
 #include "dom0.h"
 
 /* I/O ports of the 8259s, the PIT's counters, and the speaker gate: emulated or refused. */
@@ -16,6 +18,7 @@ static const struct { uint16_t first, last; } kept_ports[] __initconst = {
 
 void __init dom0_permissions(struct domain *d)
 {
+	uint16_t serial_first, serial_last;
 	unsigned long last_mfn = (1UL << (boot_cpu.phys_bits - PAGE_SHIFT)) - 1;
 	int rc = rangeset_add(d->iomem_caps, 0, last_mfn);
 
@@ -23,6 +26,8 @@ void __init dom0_permissions(struct domain *d)
 	rc |= rangeset_add(d->irq_caps, 1, nr_irqs_gsi() - 1);
 	for (unsigned int i = 0; i < ARRAY_SIZE(kept_ports); i++)
 		rc |= rangeset_remove(d->arch.ioport_caps, kept_ports[i].first, kept_ports[i].last);
+	if (serial_port_range(&serial_first, &serial_last))
+		rc |= rangeset_remove(d->arch.ioport_caps, serial_first, serial_last);
 	rc |= irq_keep_from_dom0(d);
 	if (rc)
 		panic("Dom0: no memory for its permissions");

@@ -6,6 +6,7 @@
 #include <asm/irq.h>
 #include <asm/mm.h>
 #include <asm/regs.h>
+#include <tenon/cmdline.h>
 #include <tenon/lib.h>
 #include <tenon/percpu.h>
 
@@ -18,6 +19,13 @@ bool x2apic_mode __read_mostly;
 volatile uint8_t *apic_regs __read_mostly;
 
 static int opt_x2apic __initdata = -1;	/* -1: as the machine suggests */
+
+static int __init parse_x2apic(const char *value)
+{
+	opt_x2apic = *value ? cmdline_parse_bool(value) : 1;
+	return opt_x2apic < 0 ? -EINVAL : 0;
+}
+BOOT_OPTION_CUSTOM("x2apic", parse_x2apic, "yes or no: drive the local APICs by MSR; default: where firmware did, or must be");
 
 uint32_t apic_this_id(void)
 {
