@@ -23,7 +23,5 @@ void screen_write(const char *s, size_t n);
 /* More text in the ring: dom0 is told by its virtual interrupt (VIRQ_CON_RING). */
 void console_notify_dom0(void);
 void console_ring_init(void);
-/* Copies up to count bytes from *index on (or from the oldest) and advances *index. Returns bytes copied. */
-uint32_t console_ring_read(char *buf, uint32_t count, uint32_t *index, bool incremental, bool clear);
 
 #endif

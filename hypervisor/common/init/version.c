@@ -26,8 +26,9 @@ static long version_capabilities(unsigned long arg)
 /* Nothing here tells when or by whom it was built: the same source gives the same image. */
 static long version_compile_info(unsigned long arg)
 {
-	struct xen_compile_info info = { { 0 } };
+	struct xen_compile_info info;
 
+	memset(&info, 0, sizeof(info));
 	strlcpy(info.compiler, "C compiler " __VERSION__, sizeof(info.compiler));
 	strlcpy(info.compile_by, "tenon", sizeof(info.compile_by));
 	strlcpy(info.compile_domain, "localdomain", sizeof(info.compile_domain));

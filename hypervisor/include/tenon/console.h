@@ -21,4 +21,7 @@ size_t console_fill_vga_info(struct dom0_vga_console_info *info);
 /* May this message level be printed now? */
 bool console_level_enabled(char level);
 
+/* Copies up to count bytes from *index on (or from the oldest) and advances *index. Returns bytes copied. */
+uint32_t console_ring_read(char *buf, uint32_t count, uint32_t *index, bool incremental, bool clear);
+
 #endif

@@ -8,6 +8,7 @@
 #include <tenon/timer.h>
 #include <tenon/percpu.h>
 #include "../../../common/console/console.h"
+#include "serial.h"
 
 enum { RBR = 0, THR = 0, DLL = 0, IER = 1, DLM = 1, FCR = 2, LCR = 3, MCR = 4, LSR = 5 };
 #define LCR_DLAB	0x80
