@@ -5,20 +5,10 @@
 #include <tenon/grant.h>
 #include "domain.h"
 
-/* Nothing of the guest's memory is named by us any more. */
-static int release_vcpu_pages(struct domain *d)
-{
-	struct vcpu *v;
-
-	for_each_vcpu(d, v)
-		vcpu_release_guest_pages(v);
-	return 0;
-}
-
 int domain_kill(struct domain *d)
 {
 	static int (*const steps[])(struct domain *) = {
-		evtchn_destroy, grant_table_release_mappings, release_vcpu_pages, arch_domain_relinquish,
+		evtchn_destroy, grant_table_release_mappings, vcpus_release_guest_pages, arch_domain_relinquish,
 	};
 
 	if (is_hardware_domain(d) || d->domain_id >= DOMID_FIRST_RESERVED)

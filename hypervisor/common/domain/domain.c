@@ -34,21 +34,28 @@ static int table_set(domid_t id, struct domain *d)
 	return 0;
 }
 
-static int enlist(struct domain *d)
+static int take_id(struct domain *d)
 {
-	struct domain **p = &domain_list;
 	int rc;
 
 	spin_lock(&domlist_lock);
 	rc = domain_by_id(d->domain_id) ? -EEXIST : table_set(d->domain_id, d);
-	if (!rc && d->domain_id < DOMID_FIRST_RESERVED) {
-		while (*p && (*p)->domain_id < d->domain_id)
-			p = &(*p)->next_in_list;
-		d->next_in_list = *p;
-		__atomic_store_n(p, d, __ATOMIC_RELEASE);
-	}
 	spin_unlock(&domlist_lock);
 	return rc;
+}
+
+/* All of d is there: others can find it. */
+static void enlist(struct domain *d)
+{
+	struct domain **p = &domain_list;
+
+	spin_lock(&domlist_lock);
+	while (*p && (*p)->domain_id < d->domain_id)
+		p = &(*p)->next_in_list;
+	d->next_in_list = *p;
+	__atomic_store_n(p, d, __ATOMIC_RELEASE);
+	__atomic_store_n(&d->is_listed, true, __ATOMIC_RELEASE);
+	spin_unlock(&domlist_lock);
 }
 
 /* next_in_list stays: somebody may be walking over d. */
@@ -143,7 +150,7 @@ struct domain *domain_create(domid_t id, unsigned int max_vcpus, bool privileged
 	if (!d)
 		return NULL;
 	d->is_privileged = privileged;
-	*err = enlist(d);
+	*err = take_id(d);
 	if (!*err)
 		*err = init_guest(d);
 	if (*err) {
@@ -151,6 +158,7 @@ struct domain *domain_create(domid_t id, unsigned int max_vcpus, bool privileged
 		domain_free_parts(d);
 		return NULL;
 	}
+	enlist(d);
 	return d;
 }
 
@@ -158,7 +166,7 @@ static struct domain *pseudo_domain(domid_t id, unsigned int max_vcpus)
 {
 	struct domain *d = domain_alloc(id, max_vcpus);
 
-	if (!d || enlist(d))
+	if (!d || take_id(d))
 		panic("No memory for domain %#x", id);
 	d->max_pages = ULONG_MAX;
 	return d;
@@ -186,15 +194,15 @@ bool domain_get_ref(struct domain *d)
 	return true;
 }
 
+/* Without a lock: whoever frees a domain waits until nobody is between look-up and reference. */
 struct domain *domain_get(domid_t id)
 {
-	struct domain *d;
+	unsigned long flags = local_irq_save();
+	struct domain *d = domain_by_id(id);
 
-	spin_lock(&domlist_lock);
-	d = domain_by_id(id);
-	if (d && !domain_get_ref(d))
+	if (d && !(__atomic_load_n(&d->is_listed, __ATOMIC_ACQUIRE) && domain_get_ref(d)))
 		d = NULL;
-	spin_unlock(&domlist_lock);
+	local_irq_restore(flags);
 	return d;
 }
 
@@ -207,6 +215,7 @@ struct domain *domain_get_any(struct vcpu *curr, domid_t id)
 
 static void free_dead_domain(void *data)
 {
+	evtchn_drain();
 	domain_free_parts(data);
 }
 

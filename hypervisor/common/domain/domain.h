@@ -15,8 +15,8 @@
 void domain_free_parts(struct domain *d);
 /* The info of vCPUs that have registered none and have none in the shared page. */
 extern struct vcpu_info dummy_vcpu_info;
-/* v, of a domain that dies, names no guest memory any more. */
-void vcpu_release_guest_pages(struct vcpu *v);
+/* The vCPUs of a domain that dies name no guest memory any more. */
+int vcpus_release_guest_pages(struct domain *d);
 
 /* Parts of vcpu_op. */
 long vcpu_get_runstate(struct vcpu *v, unsigned long arg);

@@ -43,26 +43,31 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int vcpu_id)
 	return v;
 }
 
-static void release_info(struct vcpu *v)
+int vcpus_release_guest_pages(struct domain *d)
 {
-	mfn_t mfn = v->vcpu_info_mfn;
+	bool registered = false;
+	struct vcpu *v;
 
-	if (mfn.m == INVALID_MFN_RAW)
-		return;
-	v->vcpu_info = &dummy_vcpu_info;
-	v->vcpu_info_mfn = _mfn(INVALID_MFN_RAW);
-	put_page_and_type(mfn_to_page(mfn));
-}
-
-void vcpu_release_guest_pages(struct vcpu *v)
-{
-	v->runstate_guest = v->time_info_guest = _vaddr(0);
-	release_info(v);
+	for_each_vcpu(d, v) {
+		v->runstate_guest = v->time_info_guest = _vaddr(0);
+		v->vcpu_info = &dummy_vcpu_info;
+		registered |= v->vcpu_info_mfn.m != INVALID_MFN_RAW;
+	}
+	if (!registered)
+		return 0;
+	/* A timer or another CPU may be about to mark an event there. */
+	evtchn_drain();
+	for_each_vcpu(d, v) {
+		if (v->vcpu_info_mfn.m == INVALID_MFN_RAW)
+			continue;
+		put_page_and_type(mfn_to_page(v->vcpu_info_mfn));
+		v->vcpu_info_mfn = _mfn(INVALID_MFN_RAW);
+	}
+	return 0;
 }
 
 void vcpu_destroy(struct vcpu *v)
 {
-	release_info(v);
 	vcpu_timers_kill(v);
 	arch_vcpu_destroy(v);
 	sched_destroy_vcpu(v);

@@ -141,7 +141,8 @@ static long reset(struct vcpu *curr, domid_t id, bool resuming, unsigned long ha
 		rc = d->controller_pause_count ? evtchn_reset(d, resuming) : -EINVAL;
 	domain_put(d);
 	if (rc == -ERESTART)
-		return hypercall_restart(curr, __HYPERVISOR_event_channel_op, 2, EVTCHNOP_reset_cont, handle);
+		return hypercall_restart(curr, __HYPERVISOR_event_channel_op, 2, (unsigned long)EVTCHNOP_reset_cont,
+					 handle);
 	return rc;
 }
 
@@ -168,6 +169,9 @@ int evtchn_destroy(struct domain *d)
 		return 0;
 	/* Who did not see that it dies has bound its port by the time we have the lock. */
 	spin_lock(&e->lock);
+	if (!e->dying)
+		e->next_close = 0;
+	e->dying = true;
 	spin_unlock(&e->lock);
 	rc = close_all(d, &e->next_close);
 	if (rc)

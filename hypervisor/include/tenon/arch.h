@@ -79,6 +79,24 @@ void *map_domain_page_global(mfn_t mfn);
 uint32_t arch_tlb_stamp(void);
 void arch_tlb_flush_since(uint32_t stamp);
 
+/* ---- grants ---- */
+/*
+ * Maps mfn for curr's domain at addr: a linear address or, with GNTMAP_contains_pte, the machine address of a
+ * page-table entry. flags are GNTMAP_*, cache is GTF_PWT, GTF_PCD, GTF_PAT of the grant. The caller's reference to
+ * the frame, and to it as writable unless GNTMAP_readonly, become the entry's: they are given up when the
+ * guest writes something else there, or its tables are torn down. 0, or an error and nothing has changed.
+ */
+int arch_grant_map(struct vcpu *curr, uint64_t addr, mfn_t mfn, unsigned int flags, unsigned int cache);
+/*
+ * Takes the mapping away, only if it is of mfn and as writable as flags say: the entry's references are the
+ * caller's again. With new_addr not 0 what is mapped there moves to addr. Flushes nothing.
+ */
+int arch_grant_unmap(struct vcpu *curr, uint64_t addr, mfn_t mfn, uint64_t new_addr, unsigned int flags);
+/* Where d has run, processors forget what they know from its tables; va not 0: of that address only. Interrupts on. */
+void arch_flush_domain_tlb(const struct domain *d, unsigned long va);
+/* Writes back, and with invalidate also drops, what caches hold of it. */
+void arch_cache_clean(const void *va, size_t bytes, bool invalidate);
+
 /* ---- inter-processor ---- */
 /* Interrupts the CPUs so that they look at their softirqs. */
 void smp_send_event_check(const struct cpumask *mask);

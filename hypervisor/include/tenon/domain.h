@@ -68,6 +68,7 @@ struct domain {
 	domid_t domain_id;
 	bool is_privileged;			/* may use the control interface: dom0 */
 	bool is_idle;
+	bool is_listed;				/* domain_get() finds it */
 	int32_t refcount;			/* atomic; free when 0 */
 	struct domain *next_in_list;
 
@@ -111,7 +112,7 @@ extern struct domain *idle_domain;
 /* Creates a domain with no vCPU. Returns a pointer or NULL with *err set. */
 struct domain *domain_create(domid_t id, unsigned int max_vcpus, bool privileged, int *err);
 struct vcpu *vcpu_create(struct domain *d, unsigned int vcpu_id);
-/* A reference to the domain of that id, or NULL; DOMID_SELF is the caller's job. */
+/* A reference to the guest of that id, or NULL; DOMID_SELF is the caller's job. No lock, any context. */
 struct domain *__must_check domain_get(domid_t id);
 bool __must_check domain_get_ref(struct domain *d);
 void domain_put(struct domain *d);

@@ -29,7 +29,7 @@ struct event_domain {		/* embedded in struct domain */
 	unsigned int first_free;	/* no port below it is free */
 	unsigned int nr_active;		/* ports in use */
 	unsigned int next_close;	/* how far a reset has come; 0: none is under way */
-	bool gone;			/* evtchn_destroy() is done */
+	bool dying, gone;		/* evtchn_destroy() was begun, is done */
 	const struct evtchn_port_ops *ops;	/* 2-level or FIFO */
 	struct evtchn_fifo_domain *fifo;
 };
