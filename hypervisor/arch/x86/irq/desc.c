@@ -143,6 +143,7 @@ void irq_free(unsigned int irq)
 		cpu_relax();
 }
 
+/* An interrupt of ours dom0 may map; to bind it, it finds it in use. */
 int irq_keep_from_dom0(struct domain *d)
 {
 	uint64_t addr;
@@ -152,9 +153,6 @@ int irq_keep_from_dom0(struct domain *d)
 		rc |= rangeset_remove(d->iomem_caps, PFN_DOWN(acpi_info.lapic_addr), PFN_DOWN(acpi_info.lapic_addr));
 	for (unsigned int i = 0; ioapic_address(i, &addr); i++)
 		rc |= rangeset_remove(d->iomem_caps, PFN_DOWN(addr), PFN_DOWN(addr));
-	for (unsigned int i = 0; i < nr_gsis; i++)
-		if (irq_desc(i)->fn)
-			rc |= rangeset_remove(d->irq_caps, i, i);
 	return rc;
 }
 

@@ -45,7 +45,7 @@ int pirq_domain_init(struct domain *d);
 void pirq_domain_destroy(struct domain *d);
 /* The same if it was not done, and the table goes. */
 void pirq_domain_free(struct domain *d);
-/* Dom0 gets neither our interrupts nor the controllers' memory. 0 or -ENOMEM. */
+/* Dom0 does not get the controllers' memory. 0 or -ENOMEM. */
 int irq_keep_from_dom0(struct domain *d);
 
 #endif
