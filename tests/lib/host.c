@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the hypervisor's sources call, for host programs. Messages are kept for the tests to look at. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "host_log.h"
+
+char host_log[65536];
+static size_t used;
+
+void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+void bug(const char *file, int line, const char *what) __attribute__((noreturn));
+size_t hv_strlcpy(char *dst, const char *src, size_t size);
+
+jmp_buf host_panic;
+bool host_panic_wanted;
+
+void host_log_clear(void)
+{
+	used = 0;
+	host_log[0] = '\0';
+}
+
+static void add(const char *fmt, va_list ap)
+{
+	int n = vsnprintf(host_log + used, sizeof(host_log) - used, fmt, ap);
+
+	if (n > 0)
+		used += (size_t)n < sizeof(host_log) - used ? (size_t)n : sizeof(host_log) - used - 1;
+}
+
+void printk(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add(fmt, ap);
+	va_end(ap);
+}
+
+void panic(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add(fmt, ap);
+	va_end(ap);
+	if (host_panic_wanted)
+		longjmp(host_panic, 1);
+	fprintf(stderr, "panic: %s\n", host_log);
+	abort();
+}
+
+void bug(const char *file, int line, const char *what)
+{
+	fprintf(stderr, "%s:%d: %s\n", file, line, what);
+	abort();
+}
+
+size_t hv_strlcpy(char *dst, const char *src, size_t size)
+{
+	size_t n = strlen(src);
+
+	if (size) {
+		size_t copied = n < size - 1 ? n : size - 1;
+
+		memcpy(dst, src, copied);
+		dst[copied] = '\0';
+	}
+	return n;
+}

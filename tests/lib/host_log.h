@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* For tests: what was printed, and panics as an outcome. */
+#ifndef TESTS_HOST_LOG_H
+#define TESTS_HOST_LOG_H
+
+#include <setjmp.h>
+#include <stdbool.h>
+
+extern char host_log[];
+void host_log_clear(void);
+
+/* With host_panic_wanted, panic() ends in longjmp to host_panic; its text is in the log. */
+extern jmp_buf host_panic;
+extern bool host_panic_wanted;
+
+#endif
