@@ -8,6 +8,7 @@
 enum softirq {		/* lower runs first */
 	SOFTIRQ_TIMER,
 	SOFTIRQ_TIME_CALIBRATE,
+	SOFTIRQ_NMI,		/* what an NMI's handler leaves to be done */
 	SOFTIRQ_TASKLET,
 	SOFTIRQ_SCHEDULE,
 	NR_SOFTIRQS

@@ -8,7 +8,8 @@
 enum cpu_vendor { VENDOR_UNKNOWN, VENDOR_INTEL, VENDOR_AMD, VENDOR_HYGON, VENDOR_CENTAUR, VENDOR_SHANGHAI };
 
 /* Feature words: raw CPUID registers, in this order. */
-enum feature_word { FW_1D, FW_1C, FW_E1D, FW_E1C, FW_7B0, FW_7C0, FW_7D0, FW_7A1, FW_DA1, FW_E7D, FW_E8B, NR_FEATURE_WORDS };
+enum feature_word { FW_1D, FW_1C, FW_E1D, FW_E1C, FW_7B0, FW_7C0, FW_7D0, FW_7A1, FW_DA1, FW_E7D, FW_E8B,
+		    FW_7D2, FW_E21A, FW_E21C, NR_FEATURE_WORDS };
 #define FEATURE(word, bit)	((word) * 32 + (bit))
 #define X86_FEATURE_FPU		FEATURE(FW_1D, 0)
 #define X86_FEATURE_PSE		FEATURE(FW_1D, 3)
@@ -31,6 +32,19 @@ enum feature_word { FW_1D, FW_1C, FW_E1D, FW_E1C, FW_7B0, FW_7C0, FW_7D0, FW_7A1
 #define X86_FEATURE_PAGE1GB	FEATURE(FW_E1D, 26)
 #define X86_FEATURE_RDTSCP	FEATURE(FW_E1D, 27)
 #define X86_FEATURE_LM		FEATURE(FW_E1D, 29)
+#define X86_FEATURE_RDPID	FEATURE(FW_7C0, 22)
+#define X86_FEATURE_AVX		FEATURE(FW_1C, 28)
+#define X86_FEATURE_AVX512F	FEATURE(FW_7B0, 16)
+#define X86_FEATURE_MTRR	FEATURE(FW_1D, 12)
+#define X86_FEATURE_OSXSAVE	FEATURE(FW_1C, 27)
+#define X86_FEATURE_IBRSB	FEATURE(FW_7D0, 26)
+#define X86_FEATURE_STIBP	FEATURE(FW_7D0, 27)
+#define X86_FEATURE_ARCH_CAPS	FEATURE(FW_7D0, 29)
+#define X86_FEATURE_SSBD	FEATURE(FW_7D0, 31)
+#define X86_FEATURE_INTEL_PSFD	FEATURE(FW_7D2, 0)
+#define X86_FEATURE_FP_ERR_PTRS	FEATURE(FW_E8B, 2)	/* FXSAVE always saves the last instruction's addresses */
+#define X86_FEATURE_IBPB	FEATURE(FW_E8B, 12)
+#define X86_FEATURE_SBPB	FEATURE(FW_E21A, 27)
 #define X86_FEATURE_FSGSBASE	FEATURE(FW_7B0, 0)
 #define X86_FEATURE_SMEP	FEATURE(FW_7B0, 7)
 #define X86_FEATURE_SMAP	FEATURE(FW_7B0, 20)
@@ -42,6 +56,7 @@ struct cpu_features {
 	enum cpu_vendor vendor;
 	char vendor_id[13], model_name[49];
 	unsigned int family, model, stepping;
+	uint32_t signature;		/* leaf 1, eax */
 	uint32_t max_leaf, max_ext_leaf;
 	uint32_t word[NR_FEATURE_WORDS];
 	unsigned int phys_bits, virt_bits;
@@ -55,6 +70,11 @@ static inline bool cpu_has(unsigned int feature)
 
 void cpu_identify_boot(void);			/* fills boot_cpu; earliest C code may call it */
 void cpu_identify_this(unsigned int cpu);	/* checks that a CPU is like the first; panics/warns */
+/* This processor's set-up that depends on who made it: cpu/intel.c, cpu/amd.c. Before its CPUID is read. */
+void cpu_setup_intel(const struct cpu_features *c);
+void cpu_setup_amd(const struct cpu_features *c);
+/* Number of the microcode update in force; 0 when there is none to tell (cpu/microcode.c). */
+uint32_t microcode_revision(const struct cpu_features *c);
 void fpu_init_cpu(void);			/* CR0/CR4/XCR0 on this CPU */
 struct vcpu;
 int fpu_vcpu_init(struct vcpu *v);
@@ -62,7 +82,17 @@ void fpu_vcpu_free(struct vcpu *v);
 /* Eager: v's state out of / into the registers; interrupts may be on; v is loaded here. */
 void fpu_save(struct vcpu *v);
 void fpu_restore(struct vcpu *v);
+/* What XCR0 may hold for a guest, as far as we can save it; 0 without XSAVE. */
+extern uint64_t fpu_xcr0_mask;
+/* XSETBV by v, which runs here: 0 or -EINVAL. allowed: what its CPUID shows. */
+int fpu_set_xcr0(struct vcpu *v, uint64_t xcr0, uint64_t allowed);
+/* The state that v starts with, as FXSAVE stores it (512 bytes); v does not run. */
+void fpu_set_legacy(struct vcpu *v, const void *image);
+/* MSRs that are the vCPU's own while it is loaded (cpu/msr_policy.c): into the processor; reset on a new processor. */
+void msr_vcpu_load(struct vcpu *v);
+void msr_init_cpu(void);
 void mce_init_cpu(void);
+void mce_poll_init(void);			/* corrected errors are looked for on all online processors */
 struct domain;
 int cpuid_policy_init(struct domain *d);
 void cpuid_policy_free(struct domain *d);

@@ -113,7 +113,7 @@ struct arch_vcpu {
 
 	/* Time */
 	s_time_t vtime_stamp;
-	struct { uint32_t version; } time;
+	uint32_t time_gen;			/* clock line that its kernel knows: time/guest_time.c */
 
 	uint64_t msr_tsc_aux, msr_spec_ctrl;
 	uint64_t msr_debugctl;

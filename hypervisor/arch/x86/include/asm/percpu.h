@@ -8,6 +8,8 @@
 
 struct tss64;
 struct cpu_stub;
+struct clock;
+struct clock_line;
 
 struct arch_percpu {
 	uint32_t apic_id, acpi_id;
@@ -15,7 +17,7 @@ struct arch_percpu {
 	struct tss64 *tss;
 	struct cpu_stub *stub;		/* system-call entry stub and its data page */
 	void *stack;			/* STACK_SIZE bytes, aligned to its size */
-	uint64_t msr_star_cache;
+	uint64_t tsc_aux, spec_ctrl;	/* values in the registers now: cpu/msr_policy.c */
 	unsigned int node;		/* NUMA node */
 
 	/* TLB flushing: arch/x86/smp/flush.c */
@@ -26,26 +28,17 @@ struct arch_percpu {
 		unsigned int flags;
 		unsigned int left;	/* CPUs that have not served it yet; those count it down */
 	} tlb;
-	/* Cross-CPU calls: arch/x86/smp/call.c */
-	volatile bool call_pending;
-
 	/* Local interrupt state: arch/x86/irq */
 	void *vector_irq;		/* 256 entries: vector -> irq */
 
 	/* Clock: arch/x86/time */
 	struct {
-		uint64_t tsc;		/* TSC and system time at the last calibration of this CPU */
-		s_time_t stime;
-		uint32_t mul;		/* ns = ((delta << shift) * mul) >> 32 */
-		int8_t shift;
-		uint64_t master_tsc;
-		s_time_t master_stime;
-		s_time_t deadline;
+		const struct clock_line *line;	/* in force here; any CPU writes */
+		struct clock *own;		/* NULL: the one that all share */
 	} clock;
 
 	unsigned long cr4;		/* value in CR4 now */
 	unsigned long nmi_count, irq_count;
-	uint8_t *mce_bank;		/* machine check state, cpu/mce.c */
 };
 
 #endif

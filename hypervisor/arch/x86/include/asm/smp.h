@@ -24,8 +24,14 @@ void smp_prepare(void);
 void smp_boot_all(void);
 /* C entry of a started processor, on its own stack. */
 void start_secondary(void);
-/* Stops all other CPUs (panic, reboot), by NMI if they do not answer. */
+/* Stops all other CPUs (panic, reboot) by NMI, whose handler calls smp_stop_if_asked() on each. */
 void smp_stop_others(void);
+void smp_stop_if_asked(void);
+/* Vectors of calls and event checks: from smp_prepare(). */
+void ipi_init(void);
+void call_init(void);
+/* A watch on each online processor, if the command line asks for it (watchdog.c). */
+void watchdog_init(void);
 void send_ipi(unsigned int cpu, unsigned int vector);
 void send_ipi_mask(const struct cpumask *mask, unsigned int vector);
 

@@ -47,5 +47,11 @@ void pv_load_segments(struct vcpu *v);
 /* NMI and machine check, from entry.S on their own stacks. */
 void do_nmi(struct cpu_user_regs *regs);
 void do_machine_check(struct cpu_user_regs *regs);
+void nmi_init(void);
+/* From either handler: SOFTIRQ_NMI soon on this processor, and with it mce_report_here() (cpu/mce.c). */
+void nmi_work_later(void);
+void mce_report_here(void);
+/* In the NMI handler: was it sent because this processor hangs? Then it panics. */
+bool watchdog_nmi(const struct cpu_user_regs *regs);
 
 #endif

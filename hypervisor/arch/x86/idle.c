@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <asm/system.h>
+#include <tenon/arch.h>
+
+/* Interrupts are off and nothing is pending. STI lets none through before HLT has begun; MWAIT gains nothing without deeper states. */
+void arch_idle(void)
+{
+	safe_halt();
+}
