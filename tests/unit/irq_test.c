@@ -301,12 +301,14 @@ static void test_level(void)
 	pirq_set_affinity(dom0, GSI_LEVEL, 1);
 	ok((rte(GSI_LEVEL) & 0xff) == v && ioapic_reg[0x11 + 2 * GSI_LEVEL] == 4 << 24, "it moves only when it comes");
 	interrupt(0, v);
-	ok(ioapic_reg[0x11 + 2 * GSI_LEVEL] == 5 << 24 && (rte(GSI_LEVEL) & 0x1ffff) == (0x1a000 | v), "moved, still masked");
+	ok(ioapic_reg[0x11 + 2 * GSI_LEVEL] == 5 << 24 && (rte(GSI_LEVEL) & 0x1ffff) == (0x1a000 | v),
+	   "moved, still masked");
 	pirq_guest_eoi(dom0, GSI_LEVEL);
 	sent[0] = 0;
 	interrupt(1, v);
 	ok(sent[0] == 1 && !((struct irq_desc **)cpus[0].arch.vector_irq)[v], "comes there, the old vector is free");
-	ok(!pirq_unmap(dom0, GSI_LEVEL) && pirq_unmap(dom0, GSI_LEVEL) == -EINVAL && (rte(GSI_LEVEL) & 0x10000), "unmapped while in service");
+	ok(!pirq_unmap(dom0, GSI_LEVEL) && pirq_unmap(dom0, GSI_LEVEL) == -EINVAL && (rte(GSI_LEVEL) & 0x10000),
+	   "unmapped while in service");
 }
 
 static int map_message(struct msi_request *req, int *pirq)
@@ -325,7 +327,8 @@ static void test_msix(void)
 	ok(map_message(&req, &a) == -ENODEV, "a device that nobody told of");
 	ok(!pci_device_add(req.dev, false, 0) && pci_find(req.dev)->nr_msix == NR_MSIX, "told of");
 	ok(!map_message(&req, &a) && a == (int)nr_irqs - 1, "the highest number");
-	ok(rangeset_contains(mmio_ro_ranges, TABLE_MADDR >> 12, (TABLE_MADDR >> 12) + 1), "table and pending bits are guarded");
+	ok(rangeset_contains(mmio_ro_ranges, TABLE_MADDR >> 12, (TABLE_MADDR >> 12) + 1),
+	   "table and pending bits are guarded");
 	v = table[10];
 	ok(table[11] == 1 && table[8] == 0xfee04000 && v, "an entry of the table, masked");
 	ok(map_message(&req, &b) == -EEXIST, "not twice");
@@ -340,14 +343,16 @@ static void test_msix(void)
 	interrupt(0, v);
 	ok(sent[0] == 1 && table[8] == 0xfee05000 && table[10] == v && table[11] == 0, "moves");
 	interrupt(0, v);
-	ok(sent[0] == 2 && !((struct irq_desc **)cpus[0].arch.vector_irq)[v], "what was under way arrives, and is the last");
+	ok(sent[0] == 2 && !((struct irq_desc **)cpus[0].arch.vector_irq)[v],
+	   "what was under way arrives, and is the last");
 	interrupt(1, v);
 	ok(sent[0] == 3, "then it comes to the new CPU");
 	pci_port_write(0x80001070, 0, 2, 0xffff);
 	pci_port_write(0x80001074, 0, 4, 0);
 	pci_port_write(0x80001070, 2, 2, 0x8003);
 	ok(!memcmp(config + MSIX_CAP, "\x11\x00\x03\x80\x01\x10", 6), "dom0 writes only the control register");
-	ok(!pirq_unmap(dom0, a) && !rangeset_overlaps(mmio_ro_ranges, 0, ~0UL) && table[11] == 1, "unmapped: the table is free");
+	ok(!pirq_unmap(dom0, a) && !rangeset_overlaps(mmio_ro_ranges, 0, ~0UL) && table[11] == 1,
+	   "unmapped: the table is free");
 }
 
 static void test_msi(void)
@@ -374,7 +379,8 @@ static void test_msi(void)
 	sent[0] = 0;
 	pirq_set_affinity(dom0, a + 1, 1);
 	interrupt(0, v + 1);
-	ok(sent[0] == 1 && last_pirq == (unsigned int)a + 1 && config[MSI_CAP + 5] == 0x40, "comes; the lot does not move");
+	ok(sent[0] == 1 && last_pirq == (unsigned int)a + 1 && config[MSI_CAP + 5] == 0x40,
+	   "comes; the lot does not move");
 	interrupt(0, v);
 	ok(sent[0] == 1, "nobody has the first one");
 
@@ -384,7 +390,8 @@ static void test_msi(void)
 	storm->fn(NULL);
 	ok(config[MSI_CAP + 0x10] == 0xfd, "for a while");
 	clock_ns = SECONDS(1);
-	ok(!pci_device_remove(req.dev) && !pirq_access_permitted(dom0, a + 1) && !pci_find(req.dev), "the device goes with them");
+	ok(!pci_device_remove(req.dev) && !pirq_access_permitted(dom0, a + 1) && !pci_find(req.dev),
+	   "the device goes with them");
 	interrupt(0, v + 1);
 	pirq_guest_unbind(dom0, a + 1);
 }
