@@ -18,21 +18,26 @@ static bool may_control(const struct vcpu *curr, const struct domain *d)
 static long memory_map(struct vcpu *curr, unsigned long arg)
 {
 	struct arch_domain *a = &curr->domain->arch;
+	unsigned int n = READ_ONCE(a->nr_e820);
 	struct xen_memory_map map;
+	struct e820entry *copy;
 	long rc = 0;
 
 	if (copy_from_guest_va(&map, arg, sizeof(map)))
 		return -EFAULT;
+	if (!n)
+		return -ENOSYS;
+	copy = xzalloc_array(struct e820entry, n);
+	if (!copy)
+		return -ENOMEM;
 	spin_lock(&a->e820_lock);
-	if (!a->nr_e820) {
-		rc = -ENOSYS;
-	} else {
-		map.nr_entries = min(map.nr_entries, a->nr_e820);
-		if (copy_to_guest_va(map.buffer.va, a->e820, map.nr_entries * sizeof(*a->e820)) ||
-		    copy_to_guest_va(arg, &map, sizeof(map)))
-			rc = -EFAULT;
-	}
+	map.nr_entries = min(map.nr_entries, min(n, a->nr_e820));
+	memcpy(copy, a->e820, map.nr_entries * sizeof(*copy));
 	spin_unlock(&a->e820_lock);
+	if (copy_to_guest_va(map.buffer.va, copy, map.nr_entries * sizeof(*copy)) ||
+	    copy_to_guest_va(arg, &map, sizeof(map)))
+		rc = -EFAULT;
+	xfree(copy);
 	return rc;
 }
 
@@ -76,7 +81,7 @@ static long set_memory_map(struct vcpu *curr, unsigned long arg)
 /* ---- the machine's ---- */
 
 struct map_writer {
-	unsigned long buffer;
+	struct e820entry *out;
 	unsigned int n, room;
 	unsigned long at;		/* frames below are described */
 };
@@ -86,7 +91,8 @@ static int put_entry(struct map_writer *w, const struct e820entry *e)
 {
 	if (w->room <= w->n + 1)
 		return -EINVAL;
-	return copy_to_guest_va(w->buffer + w->n++ * sizeof(*e), e, sizeof(*e));
+	w->out[w->n++] = *e;
+	return 0;
 }
 
 /* Frames [s, e] are the domain's to map, if they are devices; what lies before, and in no entry, is not: it is shown as reserved. */
@@ -135,7 +141,7 @@ static int write_machine_map(struct map_writer *w, struct domain *d)
 
 static long machine_memory_map(struct vcpu *curr, unsigned long arg)
 {
-	struct map_writer w = { 0 };
+	struct map_writer w = { .at = 0 };
 	struct xen_memory_map map;
 	int rc;
 
@@ -143,15 +149,19 @@ static long machine_memory_map(struct vcpu *curr, unsigned long arg)
 		return -EPERM;
 	if (copy_from_guest_va(&map, arg, sizeof(map)))
 		return -EFAULT;
-	w.buffer = map.buffer.va;
-	w.room = map.nr_entries;
-	if (!guest_range_ok(w.buffer, w.room * sizeof(struct e820entry)))
+	if (!guest_range_ok(map.buffer.va, map.nr_entries * sizeof(struct e820entry)))
 		return -EFAULT;
+	w.room = min(map.nr_entries, (unsigned int)MAX_E820);
+	w.out = xzalloc_array(struct e820entry, w.room);
+	if (!w.out)
+		return -ENOMEM;
 	rc = write_machine_map(&w, curr->domain);
-	if (rc)
-		return rc;
 	map.nr_entries = w.n;
-	return copy_to_guest_va(arg, &map, sizeof(map));
+	if (!rc && (copy_to_guest_va(map.buffer.va, w.out, w.n * sizeof(*w.out)) ||
+		    copy_to_guest_va(arg, &map, sizeof(map))))
+		rc = -EFAULT;
+	xfree(w.out);
+	return rc;
 }
 
 /* ---- the machine-to-physical table ---- */
