@@ -217,6 +217,7 @@ int arch_domain_relinquish(struct domain *d)
 		if (rc)
 			return rc;
 	}
+	pirq_domain_destroy(d);
 	return relinquish_pages(d);
 }
 
