@@ -124,7 +124,8 @@ static unsigned long *counter(unsigned int cpu, unsigned int flags)
 
 static void one_request(uint32_t *seed)
 {
-	static const unsigned int kinds[] = { FLUSH_TLB, FLUSH_TLB, FLUSH_TLB_GLOBAL, FLUSH_VA, FLUSH_VA, FLUSH_CACHE, FLUSH_STATE };
+	static const unsigned int kinds[] = { FLUSH_TLB, FLUSH_TLB, FLUSH_TLB_GLOBAL, FLUSH_VA, FLUSH_VA,
+					      FLUSH_CACHE, FLUSH_STATE };
 	unsigned long before[CPUS];
 	struct cpumask mask;
 	unsigned int flags;

@@ -150,10 +150,12 @@ static void test_sizes(void)
 	unsigned long gib = 1UL << 30;
 
 	reset(true);
-	ok(!map_pages_to_hv(WINDOW, _mfn(1UL << 18), 1UL << 18, PAGE_HV) && level_at(WINDOW) == 3, "1 GiB is one page");
+	ok(!map_pages_to_hv(WINDOW, _mfn(1UL << 18), 1UL << 18, PAGE_HV) && level_at(WINDOW) == 3,
+	   "1 GiB is one page");
 	ok(!map_pages_to_hv(WINDOW + gib, _mfn(512), 1UL << 18, PAGE_HV) && level_at(WINDOW + gib) == 2,
 	   "a frame that is not aligned to it: 2 MiB pages");
-	ok(!map_pages_to_hv(WINDOW + 2 * gib, _mfn(1), 512, PAGE_HV) && level_at(WINDOW + 2 * gib) == 1, "then 4 KiB pages");
+	ok(!map_pages_to_hv(WINDOW + 2 * gib, _mfn(1), 512, PAGE_HV) && level_at(WINDOW + 2 * gib) == 1,
+	   "then 4 KiB pages");
 	unmap_pages_from_hv(WINDOW + 512 * PAGE_SIZE, 1);
 	ok(level_at(WINDOW) == 2 && !level_at(WINDOW + 512 * PAGE_SIZE) && level_at(WINDOW + 513 * PAGE_SIZE) == 1,
 	   "a hole splits no more than it must");

@@ -28,8 +28,8 @@ static void __init unmap_boot_map(uint64_t start, uint64_t end)
 }
 
 /*
- * Maps an entry of the memory map, if it is memory, less what lies below at or beyond the end of the direct map;
- * returns where it ends. Firmware's tables may share their first and last page with others.
+ * Maps an entry of the memory map if it is memory, less what lies below at or beyond the end of
+ * the direct map; returns where it ends. Firmware's tables may share their first and last page with others.
  */
 static uint64_t __init map_entry(const struct memmap_entry *m, uint64_t at)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The end of boot: the image gets the rights that each of its parts needs, and what only boot needed goes to the heap. */
+/*
+ * The end of boot: the image gets the rights that each of its parts needs, and what only boot
+ * needed goes to the heap.
+ */
 #include <asm/flush.h>
 #include <asm/mm.h>
 #include <tenon/arch.h>

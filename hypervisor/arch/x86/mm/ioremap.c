@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Device memory in the hypervisor's address space: areas of the VMAP range, first fit, an unmapped page behind each. */
+/*
+ * Device memory in the hypervisor's address space: areas of the VMAP range, first fit, an unmapped
+ * page behind each.
+ */
 #include <asm/flush.h>
 #include <asm/mm.h>
 #include <tenon/rangeset.h>

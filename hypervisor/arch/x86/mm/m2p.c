@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The machine-to-physical table, in large pages: one for each GiB of machine addresses that
- * has RAM. It is mapped twice: for guests to read at the start of slot 256, where the interface has it, and for us
- * to write. PV guests use machine frame numbers in all calls, so that it is all the translation there is.
+ * has RAM. It is mapped twice: for guests to read at the start of slot 256, where the interface has it,
+ * and for us to write. PV guests use machine frame numbers in all calls, so that it is all the translation
+ * there is.
  */
 #include <tenon/arch.h>
 #include <tenon/init.h>

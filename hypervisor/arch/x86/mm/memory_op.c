@@ -95,7 +95,10 @@ static int put_entry(struct map_writer *w, const struct e820entry *e)
 	return 0;
 }
 
-/* Frames [s, e] are the domain's to map, if they are devices; what lies before, and in no entry, is not: it is shown as reserved. */
+/*
+ * Frames [s, e] are the domain's to map, if they are devices. What lies before them, and in no entry, is
+ * not: it is shown as reserved.
+ */
 static int skip_allowed(unsigned long s, unsigned long e, void *writer)
 {
 	struct map_writer *w = writer;

@@ -19,8 +19,8 @@ uint64_t tlb_clock = 1;
 
 /*
  * The clock goes on before the flush, the CPU's stamp after it: who read an earlier time, after
- * taking the last entry for a frame away, is sure that this CPU's flush comes later. Interrupts are off, or FLUSH_STATE might
- * replace CR3 in between.
+ * taking the last entry for a frame away, is sure that this CPU's flush comes later. Interrupts are off, or
+ * FLUSH_STATE might replace CR3 in between.
  */
 static void flush_all(struct percpu *pc, bool global)
 {
