@@ -86,7 +86,8 @@ struct pv_vcpu {
 	unsigned long iobmp;			/* guest address of its port bitmap */
 	unsigned int iobmp_limit;
 
-	unsigned long dr7_emul;
+	unsigned long dr7_emul;			/* breakpoints on ports: not in the processor's DR7 */
+	unsigned long dr6_pending;		/* traps due after the instruction being emulated */
 	bool need_update_runstate_area;
 };
 

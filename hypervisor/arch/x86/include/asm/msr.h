@@ -6,8 +6,13 @@
 #define MSR_TSC			0x10
 #define MSR_APIC_BASE		0x1b
 #define MSR_TSC_ADJUST		0x3b
+#define MSR_FEATURE_CONTROL	0x3a
+#define MSR_SPEC_CTRL		0x48
+#define MSR_PRED_CMD		0x49
 #define MSR_UCODE_REV		0x8b
 #define MSR_MTRRCAP		0xfe
+#define MSR_ARCH_CAPABILITIES	0x10a
+#define MSR_MISC_FEATURES	0x140
 #define MSR_SYSENTER_CS		0x174
 #define MSR_SYSENTER_ESP	0x175
 #define MSR_SYSENTER_EIP	0x176
@@ -21,6 +26,7 @@
 #define MSR_TSC_DEADLINE	0x6e0
 #define MSR_X2APIC_FIRST	0x800
 #define MSR_XSS			0xda0
+#define MSR_HYPERCALL_PAGE	0x40000000	/* of the guest interface: xen/arch-x86/cpuid.h */
 #define MSR_EFER		0xc0000080
 #define MSR_STAR		0xc0000081
 #define MSR_LSTAR		0xc0000082
@@ -30,6 +36,7 @@
 #define MSR_GS_BASE		0xc0000101
 #define MSR_SHADOW_GS_BASE	0xc0000102
 #define MSR_TSC_AUX		0xc0000103
+#define MSR_AMD_DE_CFG		0xc0011029
 
 #define EFER_SCE		0x001UL
 #define EFER_LME		0x100UL

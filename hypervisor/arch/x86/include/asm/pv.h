@@ -27,6 +27,10 @@ void pv_load_selectors(uint16_t ds, uint16_t es, uint16_t fs);
 void pv_load_ldt(struct vcpu *curr);
 /* Writes back the vCPU state that an idle CPU keeps loaded: this CPU. */
 void sync_local_state(void);
+/* CR0.TS as the guest wants it, at once. */
+void pv_set_ts(struct vcpu *curr, bool ts);
+/* CR4 with the bits that v's kernel has set for itself. */
+void pv_load_cr4(struct vcpu *v);
 /* Puts the debug registers of v into the processor. */
 void pv_load_debugregs(struct vcpu *v);
 
