@@ -6,6 +6,10 @@
 #ifndef TESTS_HOST_H
 #define TESTS_HOST_H
 
+/* First, under their own names. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include "../../hypervisor/include/tenon/compiler.h"
 #pragma GCC visibility push(default)
 
