@@ -12,6 +12,7 @@
 
 #define MAX_NODES	64
 #define NR_ZONES	(52 - PAGE_SHIFT + 1)
+#define CLEAN_MASK	((2UL << MAX_ORDER) - 1)	/* in a free block's type word, beside the flags */
 
 struct heap_node {
 	unsigned long free, dirty_blocks;
@@ -31,14 +32,44 @@ static unsigned int zone_of(unsigned long mfn)
 	return last_set(mfn) + 1;
 }
 
-static void list_block(struct heap_node *n, struct page_info *pg, unsigned int order, uint64_t todo)
+/*
+ * What is known of a free block: the todo flags of its frames together, and how many at its start
+ * are clean, so that scrubbing goes on where it was when blocks are split and joined.
+ */
+static unsigned long clean_frames(uint64_t sum, unsigned int order)
+{
+	return sum & PGC_need_scrub ? sum & CLEAN_MASK : 1UL << order;
+}
+
+static uint64_t summary(uint64_t flags, unsigned long clean, unsigned int order)
+{
+	flags &= PGC_todo & ~PGC_need_scrub;
+	return clean == 1UL << order ? flags : flags | PGC_need_scrub | clean;
+}
+
+/* Of a half, of that order, of a block. */
+static uint64_t half_summary(uint64_t sum, unsigned int order, bool upper)
+{
+	unsigned long n = 1UL << order, clean = clean_frames(sum, order + 1);
+
+	return summary(sum, upper ? clean - min(clean, n) : min(clean, n), order);
+}
+
+static uint64_t joined_summary(uint64_t low, uint64_t high, unsigned int order)
+{
+	unsigned long n = 1UL << order, clean = clean_frames(low, order);
+
+	return summary(low | high, clean == n ? n + clean_frames(high, order) : clean, order + 1);
+}
+
+static void list_block(struct heap_node *n, struct page_info *pg, unsigned int order, uint64_t sum)
 {
 	unsigned int zone = zone_of(page_to_mfn(pg).m);
 
 	pg->refs = PGC_state_free | PGC_block_head | (pg->refs & PGC_todo);
-	pg->type = todo;
+	pg->type = sum;
 	pg->order = order;
-	if (todo & PGC_need_scrub) {
+	if (sum & PGC_need_scrub) {
 		n->dirty_blocks++;
 		page_list_add_tail(pg, &n->list[zone][order]);
 	} else {
@@ -82,23 +113,24 @@ static struct page_info *free_buddy(unsigned long mfn, unsigned int order)
 }
 
 /* Heap lock held. */
-static void free_block(unsigned int node, struct page_info *pg, unsigned int order, uint64_t todo)
+static void free_block(unsigned int node, struct page_info *pg, unsigned int order, uint64_t sum)
 {
 	struct heap_node *n = nodes[node];
 	struct page_info *other;
 
 	while (order < MAX_ORDER && (other = free_buddy(page_to_mfn(pg).m, order))) {
 		unlist_block(n, other, order);
-		todo |= other->type;
+		sum = other < pg ? joined_summary(other->type, sum, order) : joined_summary(sum, other->type, order);
 		other->refs &= ~PGC_block_head;
 		pg = min(pg, other);
 		order++;
 	}
-	list_block(n, pg, order, todo);
+	list_block(n, pg, order, sum);
 }
 
 void buddy_free(struct page_info *pg, unsigned int order)
 {
+	unsigned long clean = 0;
 	uint64_t todo = 0;
 
 	for (unsigned long i = 0; i < 1UL << order; i++) {
@@ -106,9 +138,10 @@ void buddy_free(struct page_info *pg, unsigned int order)
 
 		pg[i].refs = PGC_state_free | flags;
 		todo |= flags;
+		clean += !(todo & PGC_need_scrub);
 	}
 	spin_lock(&heap_lock);
-	free_block(mfn_to_node(page_to_mfn(pg)), pg, order, todo);
+	free_block(mfn_to_node(page_to_mfn(pg)), pg, order, summary(todo, clean, order));
 	spin_unlock(&heap_lock);
 }
 
@@ -119,6 +152,7 @@ static struct page_info *take_from_zone(struct heap_node *n, unsigned int zone, 
 	struct page_list *l;
 	struct page_info *pg;
 	unsigned int have;
+	uint64_t sum;
 
 	if (!orders)
 		return NULL;
@@ -127,9 +161,11 @@ static struct page_info *take_from_zone(struct heap_node *n, unsigned int zone, 
 	pg = dirty ? mfn_to_page(_mfn(l->tail - 1)) : page_list_first(l);
 	unlist_block(n, pg, have);
 	pg->refs &= ~PGC_block_head;
+	sum = pg->type;
 	while (have > order) {
 		have--;
-		list_block(n, pg + (1UL << have), have, pg->type);
+		list_block(n, pg + (1UL << have), have, half_summary(sum, have, true));
+		sum = half_summary(sum, have, false);
 	}
 	return pg;
 }
@@ -197,6 +233,29 @@ struct page_info *buddy_alloc(unsigned int order, unsigned int memflags)
 /* Small enough to be given back soon: an allocation in the meantime should not fail for want of it. */
 #define SCRUB_ORDER	9
 
+/* The part of a block with its first dirty frame; the rest is listed again. */
+static struct page_info *split_dirty(struct heap_node *n, struct page_info *pg, unsigned int o, unsigned int order)
+{
+	uint64_t sum = pg->type;
+
+	unlist_block(n, pg, o);
+	pg->refs &= ~PGC_block_head;
+	while (o > order) {
+		struct page_info *high = pg + (1UL << --o);
+		uint64_t low_sum = half_summary(sum, o, false), high_sum = half_summary(sum, o, true);
+
+		if (low_sum & PGC_need_scrub) {
+			list_block(n, high, o, high_sum);
+			sum = low_sum;
+		} else {
+			list_block(n, pg, o, low_sum);
+			pg = high;
+			sum = high_sum;
+		}
+	}
+	return pg;
+}
+
 static struct page_info *take_dirty_of(struct heap_node *n, unsigned int *order)
 {
 	unsigned int zone;
@@ -209,13 +268,7 @@ static struct page_info *take_dirty_of(struct heap_node *n, unsigned int *order)
 			if (!(pg->type & PGC_need_scrub))
 				continue;
 			*order = min(o, (unsigned int)SCRUB_ORDER);
-			unlist_block(n, pg, o);
-			pg->refs &= ~PGC_block_head;
-			while (o > *order) {
-				o--;
-				list_block(n, pg + (1UL << o), o, pg->type);
-			}
-			return pg;
+			return split_dirty(n, pg, o, *order);
 		}
 	return NULL;
 }

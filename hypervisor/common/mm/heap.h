@@ -3,7 +3,7 @@
  * Inside the heap. A free frame is in a block of the buddy lists or in a CPU's
  * cache. What is known of its contents and its translations stands in refs, frame by frame:
  * PGC_need_scrub and PGC_need_flush. The head of a block sums them up in its type
- * word, perhaps too pessimistically, so that clean blocks need no look at every frame.
+ * word, perhaps too pessimistically, so that clean blocks need no look at every frame; see buddy.c.
  */
 #ifndef COMMON_MM_HEAP_H
 #define COMMON_MM_HEAP_H
