@@ -32,6 +32,7 @@ void asm_offsets(void)
 	VCPU(cr3, arch.cr3);
 	VCPU(cr3_user, arch.cr3_user);
 	VCPU(nmi_pending, nmi_pending);
+	VCPU(nmi_masked, arch.nmi_masked);
 	VCPU(kernel_sp, arch.pv.kernel_sp);
 	VCPU(syscall_eip, arch.pv.syscall_callback_eip);
 	VCPU(syscall_masks, arch.pv.syscall_disables_events);

@@ -111,6 +111,8 @@ static void load_state(struct vcpu *v)
 	load_gdt(v);
 	load_ldt(v);
 	pv_load_segments(v);
+	pv_load_cr4(v);
+	msr_vcpu_load(v);
 	fpu_restore(v);
 	if (v->arch.dr[7] & DR7_ENABLED)
 		pv_load_debugregs(v);

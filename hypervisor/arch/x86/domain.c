@@ -169,7 +169,10 @@ int pv_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	set_registers(v, c);
 	set_callbacks(v, c);
 	v->arch.kernel_mode = !!(c->flags & VGCF_in_kernel) || !c->ctrlreg[1];
-	v->arch.pv.ctrlreg[0] = c->ctrlreg[0];
+	v->arch.ts = c->ctrlreg[0] & X86_CR0_TS;
+	v->arch.pv.ctrlreg[4] = pv_guest_cr4(v, c->ctrlreg[4]);
+	if (c->flags & VGCF_I387_VALID)
+		fpu_set_legacy(v, &c->fpu_ctxt);
 	for (unsigned int i = 0; i < 8; i++)
 		if (i < 4 || i > 5)
 			pv_set_debugreg(v, i, c->debugreg[i]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What each processor needs of its own: stack, descriptor tables, entry points. */
+#include <asm/asm_entry.h>
 #include <asm/cpu.h>
 #include <asm/current.h>
 #include <asm/desc.h>
@@ -16,7 +17,7 @@ unsigned int nr_cpu_ids = 1;
 unsigned long mmu_cr4_features;
 
 extern char cpu0_stack[STACK_SIZE];
-extern struct { unsigned long guest_rsp, stack; } syscall_slots[NR_CPUS];
+extern struct { unsigned long guest_rsp, stack; } __aligned(SYSCALL_SLOT_SIZE) syscall_slots[NR_CPUS];
 extern char syscall_stubs[], syscall32_stubs[];
 void entry_sysenter(void);
 #define SYSCALL_STUB_SIZE	32
@@ -135,8 +136,6 @@ void __init cr4_choose(void)
 			   X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT;
 	if (cpu_has(X86_FEATURE_MCE))
 		mmu_cr4_features |= X86_CR4_MCE;
-	if (cpu_has(X86_FEATURE_FSGSBASE))
-		mmu_cr4_features |= X86_CR4_FSGSBASE;
 	if (cpu_has(X86_FEATURE_XSAVE))
 		mmu_cr4_features |= X86_CR4_OSXSAVE;
 	if (cpu_has(X86_FEATURE_SMEP))

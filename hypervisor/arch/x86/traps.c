@@ -4,6 +4,7 @@
 #include <asm/current.h>
 #include <asm/domain.h>
 #include <asm/mm.h>
+#include <asm/pv.h>
 #include <asm/traps.h>
 #include <tenon/arch.h>
 #include <tenon/percpu.h>
@@ -47,14 +48,43 @@ static void __noreturn fatal_trap(struct cpu_user_regs *regs, unsigned long cr2)
 	      vec < ARRAY_SIZE(trap_names) ? trap_names[vec] : "?", regs->error_code);
 }
 
-static bool fixup(struct cpu_user_regs *regs)
+static bool fixup(struct cpu_user_regs *regs, unsigned long cr2)
 {
 	unsigned long fix = search_exception_table(regs->rip);
 
 	if (!fix)
 		return false;
+	get_cpu_info()->fault = (struct entry_fault){ regs->entry_vector & 0xff, regs->error_code, cr2 };
 	regs->rip = fix;
 	return true;
+}
+
+static bool in_descriptor_area(const struct vcpu *curr, unsigned long cr2)
+{
+	return cr2 - GDT_VIRT_START(curr->vcpu_id) < GDT_LDT_VCPU_PAGES * PAGE_SIZE;
+}
+
+void pv_descriptor_fault(struct vcpu *curr, struct cpu_user_regs *regs, unsigned long cr2, unsigned int error_code)
+{
+	unsigned long offset = cr2 - LDT_VIRT_START(curr->vcpu_id);
+
+	/* Below the LDT lies the GDT: no descriptor there, so #GP with the selector (SDM 3A 6.13). */
+	if (cr2 < LDT_VIRT_START(curr->vcpu_id))
+		pv_inject_exception(curr, regs, TRAP_GP, (cr2 - GDT_VIRT_START(curr->vcpu_id)) & 0xfff8);
+	else if (!pv_map_ldt_page(curr, offset))
+		pv_inject_page_fault(curr, regs, curr->arch.pv.ldt_base + offset, error_code);
+}
+
+#define DR6_TOLD	0xe00fUL	/* breakpoints, debug register access, step, task switch */
+
+/* What the processor noted of debug traps since the last look. */
+static unsigned long take_dr6(void)
+{
+	unsigned long dr6;
+
+	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
+	__asm__ volatile("mov %0, %%dr6" :: "r"(0xffff0ff0UL));
+	return dr6 & DR6_TOLD;
 }
 
 /* In the hypervisor itself: only with a fix-up is it expected. */
@@ -71,30 +101,31 @@ static void hypervisor_trap(struct cpu_user_regs *regs, unsigned int vector)
 		do_machine_check(regs);
 		return;
 	case TRAP_DB:
-		/* SYSENTER does not clear TF: the trap is then ours; the guest gets its flags back with TF. */
+		/*
+		 * SYSENTER does not clear TF, and a guest's watchpoint may be on memory that we copy from or
+		 * to: neither is the guest's own doing, and it is not told.
+		 */
 		regs->rflags &= ~X86_EFLAGS_TF;
+		take_dr6();
 		return;
 	case TRAP_PF:
-		/* A copy touched a descriptor page of the guest that is not mapped yet. */
-		if (!curr->is_idle && cr2 >= LDT_VIRT_START(curr->vcpu_id) &&
-		    cr2 < LDT_VIRT_START(curr->vcpu_id) + 16 * PAGE_SIZE &&
+		/* Loading a selector touched a page of the guest's LDT that is not mapped yet. */
+		if (!curr->is_idle && cr2 >= LDT_VIRT_START(curr->vcpu_id) && in_descriptor_area(curr, cr2) &&
 		    pv_map_ldt_page(curr, cr2 - LDT_VIRT_START(curr->vcpu_id)))
 			return;
 		break;
 	}
-	if (!fixup(regs))
+	if (!fixup(regs, cr2))
 		fatal_trap(regs, cr2);
 }
 
 static void guest_page_fault(struct vcpu *curr, struct cpu_user_regs *regs, unsigned long cr2)
 {
-	unsigned long ldt = LDT_VIRT_START(curr->vcpu_id);
 	unsigned int ec = regs->error_code;
 
-	if (cr2 >= ldt && cr2 < ldt + 16 * PAGE_SIZE) {
-		if (pv_map_ldt_page(curr, cr2 - ldt))
-			return;
-		pv_inject_exception(curr, regs, TRAP_GP, (cr2 - ldt) & ~3U);
+	/* The guest's own access there would be a user's. */
+	if (in_descriptor_area(curr, cr2) && !(ec & PFEC_user)) {
+		pv_descriptor_fault(curr, regs, cr2, ec);
 		return;
 	}
 	if (curr->arch.kernel_mode && (ec & PFEC_write) && (ec & PFEC_present) &&
@@ -127,11 +158,7 @@ static bool guest_sw_interrupt(struct vcpu *curr, struct cpu_user_regs *regs)
 
 static void guest_debug(struct vcpu *curr, struct cpu_user_regs *regs)
 {
-	unsigned long dr6;
-
-	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
-	__asm__ volatile("mov %0, %%dr6" :: "r"(0xffff0ff0UL));
-	curr->arch.dr[6] |= dr6 & 0xe00fUL;
+	curr->arch.dr[6] |= take_dr6();
 	pv_inject_exception(curr, regs, TRAP_DB, 0);
 }
 
@@ -153,8 +180,7 @@ static void guest_trap(struct vcpu *curr, struct cpu_user_regs *regs, unsigned i
 		return;
 	case TRAP_NM:
 		/* State is always ours to keep loaded: the guest asked for this trap with TS, which it ends. */
-		curr->arch.ts = false;
-		clts();
+		pv_set_ts(curr, false);
 		pv_inject_exception(curr, regs, vector, 0);
 		return;
 	case TRAP_GP:

@@ -23,7 +23,7 @@ struct bounce_frame {
 
 #define BOUNCE_ERROR_CODE	0x1
 #define BOUNCE_MASK_EVENTS	0x2
-#define BOUNCE_FAILSAFE		0x4
+#define BOUNCE_SYSCALL		0x4	/* as the instruction: DF is cleared, too */
 
 void pv_toggle_mode(struct vcpu *curr)
 {
@@ -51,7 +51,7 @@ static void bounce(struct vcpu *curr, struct cpu_user_regs *regs, unsigned int c
 		   unsigned long rip, unsigned int how, uint32_t error_code)
 {
 	bool from_kernel = curr->arch.kernel_mode;
-	uint64_t stack[12];		/* lowest address first */
+	uint64_t stack[8];		/* lowest address first */
 	unsigned int n = 0;
 	unsigned long sp;
 
@@ -61,16 +61,6 @@ static void bounce(struct vcpu *curr, struct cpu_user_regs *regs, unsigned int c
 
 	stack[n++] = regs->rcx;
 	stack[n++] = regs->r11;
-	if (how & BOUNCE_FAILSAFE) {
-		uint16_t ds, es, fs, gs;
-
-		__asm__ volatile("mov %%ds, %0; mov %%es, %1; mov %%fs, %2; mov %%gs, %3"
-				 : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
-		stack[n++] = ds;
-		stack[n++] = es;
-		stack[n++] = fs;
-		stack[n++] = gs;
-	}
 	if (how & BOUNCE_ERROR_CODE)
 		stack[n++] = error_code;
 	fill_frame(curr, regs, from_kernel, (struct bounce_frame *)&stack[n]);
@@ -87,7 +77,7 @@ static void bounce(struct vcpu *curr, struct cpu_user_regs *regs, unsigned int c
 	regs->cs = cs | 3;
 	regs->rsp = sp;
 	regs->ss = FLAT_RING3_SS32;
-	regs->rflags &= ~BOUNCE_CLEAR;
+	regs->rflags &= ~(BOUNCE_CLEAR | (how & BOUNCE_SYSCALL ? X86_EFLAGS_DF : 0));
 	/* rcx and r11 are on the stack: sysret may have them. */
 	regs->entry_vector |= TRAP_syscall;
 }
@@ -151,25 +141,30 @@ void pv_deliver_event(struct vcpu *curr, struct cpu_user_regs *regs)
 void pv_deliver_nmi(struct vcpu *curr, struct cpu_user_regs *regs);
 void pv_deliver_nmi(struct vcpu *curr, struct cpu_user_regs *regs)
 {
-	if (curr->arch.nmi_masked || !curr->arch.pv.trap_ctxt[TRAP_NMI].address) {
-		curr->nmi_pending = 0;
+	curr->nmi_pending = 0;
+	if (!curr->arch.pv.trap_ctxt[TRAP_NMI].address)
+		return;
+	if (curr->arch.nmi_masked) {
+		curr->arch.nmi_latched = true;
 		return;
 	}
-	curr->nmi_pending = 0;
-	curr->arch.nmi_masked = true;	/* until its iret hypercall */
+	curr->arch.nmi_masked = true;	/* until the handler's iret hypercall */
 	inject(curr, regs, TRAP_NMI, BOUNCE_MASK_EVENTS, 0);
 }
 
-/* The processor refused the frame that the guest's return gave it. */
+/*
+ * The processor refused the frame that the guest's return gave it: the guest's kernel is told by
+ * the exception as if the code it meant to return to had caused it.
+ */
 void pv_iret_failed(struct vcpu *curr, struct cpu_user_regs *regs);
 void pv_iret_failed(struct vcpu *curr, struct cpu_user_regs *regs)
 {
-	if (!curr->arch.pv.failsafe_callback_eip) {
-		domain_crash(curr->domain, "return to an impossible context, and no failsafe callback");
-		return;
-	}
-	bounce(curr, regs, FLAT_RING3_CS64, curr->arch.pv.failsafe_callback_eip,
-	       BOUNCE_FAILSAFE | (curr->arch.pv.failsafe_disables_events ? BOUNCE_MASK_EVENTS : 0), 0);
+	const struct entry_fault *f = &get_cpu_info()->fault;
+
+	if (f->vector == TRAP_PF)
+		pv_descriptor_fault(curr, regs, f->cr2, f->error_code);
+	else
+		pv_inject_exception(curr, regs, f->vector, (int)f->error_code);
 }
 
 void pv_stack_failed(struct vcpu *curr, struct cpu_user_regs *regs);
@@ -196,7 +191,7 @@ void pv_syscall32(struct vcpu *curr, struct cpu_user_regs *regs)
 		return;
 	}
 	bounce(curr, regs, FLAT_RING3_CS64, pv->syscall32_callback_eip,
-	       pv->syscall32_disables_events ? BOUNCE_MASK_EVENTS : 0, 0);
+	       BOUNCE_SYSCALL | (pv->syscall32_disables_events ? BOUNCE_MASK_EVENTS : 0), 0);
 }
 
 void pv_sysenter(struct vcpu *curr, struct cpu_user_regs *regs);
@@ -211,5 +206,5 @@ void pv_sysenter(struct vcpu *curr, struct cpu_user_regs *regs)
 		return;
 	}
 	bounce(curr, regs, FLAT_RING3_CS64, pv->sysenter_callback_eip,
-	       pv->sysenter_disables_events ? BOUNCE_MASK_EVENTS : 0, 0);
+	       BOUNCE_SYSCALL | (pv->sysenter_disables_events ? BOUNCE_MASK_EVENTS : 0), 0);
 }

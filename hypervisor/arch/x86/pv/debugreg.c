@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Debug registers of PV guests (SDM 3B 17.2): always the processor's while the vCPU is loaded. */
+#include <asm/cpu.h>
 #include <asm/current.h>
 #include <asm/page.h>
 #include <asm/pv.h>
@@ -9,6 +10,7 @@
 #define DR6_FIXED_1	0xffff0ff0UL
 #define DR6_SETTABLE	0x0000e00fUL
 #define DR7_FIXED_1	0x00000400UL
+#define DR7_FIXED_0	0x0000d800UL
 #define DR7_GD		0x00002000UL
 #define DR7_ENABLED	0x000000ffUL
 #define DR7_RW(i)	(16 + 4 * (i))
@@ -26,53 +28,74 @@ static void load_dr(unsigned int reg, unsigned long v)
 	}
 }
 
-static long check_dr7(unsigned long *value)
+/* Of the enabled breakpoints in dr7 those on ports, as the same enable bits. */
+static unsigned long io_breakpoints(unsigned long dr7)
 {
-	if (*value >> 32)
-		return -EINVAL;
-	/* General detect is not for guests. Breakpoints on I/O need CR4.DE, which we keep. */
-	*value = (*value & ~(DR7_GD | 0xd800UL)) | DR7_FIXED_1;
+	unsigned long io = 0;
+
 	for (unsigned int i = 0; i < 4; i++)
-		if ((*value >> DR7_RW(i) & 3) == RW_IO)
+		if ((dr7 >> DR7_RW(i) & 3) == RW_IO)
+			io |= dr7 & (3UL << (2 * i));
+	return io;
+}
+
+/* Breakpoints on ports exist for a guest that has set CR4.DE; general detection does not. */
+static long check_dr7(const struct vcpu *v, unsigned long dr7)
+{
+	if (dr7 >> 32)
+		return -EINVAL;
+	if (dr7 & DR7_GD)
+		return -EPERM;
+	if (!(dr7 & DR7_ENABLED) || (v->arch.pv.ctrlreg[4] & X86_CR4_DE))
+		return 0;
+	for (unsigned int i = 0; i < 4; i++)
+		if ((dr7 >> DR7_RW(i) & 3) == RW_IO)
 			return -EPERM;
+	return 0;
+}
+
+static long set_dr7(struct vcpu *v, unsigned long value)
+{
+	long rc = check_dr7(v, value);
+
+	if (rc)
+		return rc;
+	/* Guests' port accesses trap and are emulated: the processor's own would be ours. */
+	v->arch.pv.dr7_emul = io_breakpoints(value);
+	v->arch.dr[7] = (value & ~(DR7_FIXED_0 | v->arch.pv.dr7_emul)) | DR7_FIXED_1;
+	if (v != current)
+		return 0;
+	if (v->arch.dr[7] & DR7_ENABLED)
+		for (unsigned int i = 0; i < 4; i++)
+			load_dr(i, v->arch.dr[i]);
+	load_dr(7, v->arch.dr[7]);
 	return 0;
 }
 
 long pv_set_debugreg(struct vcpu *v, unsigned int reg, unsigned long value)
 {
-	bool here = v == current;
-	long rc;
-
 	switch (reg) {
 	case 0 ... 3:
 		/* A breakpoint on our own addresses would stop us, not the guest. */
 		if (!is_canonical(value) || !guest_va_ok(value))
 			return -EPERM;
-		break;
+		v->arch.dr[reg] = value;
+		if (v == current && (v->arch.dr[7] & DR7_ENABLED))
+			load_dr(reg, value);
+		return 0;
 	case 4:
 	case 6:
-		reg = 6;
-		value = (value & DR6_SETTABLE) | DR6_FIXED_1;
-		break;
+		/* The processor's only collects what is not yet told: traps.c. */
+		if (value >> 32)
+			return -EINVAL;
+		v->arch.dr[6] = (value & DR6_SETTABLE) | DR6_FIXED_1;
+		return 0;
 	case 5:
 	case 7:
-		reg = 7;
-		rc = check_dr7(&value);
-		if (rc)
-			return rc;
-		break;
+		return set_dr7(v, value);
 	default:
 		return -ENODEV;
 	}
-	v->arch.dr[reg] = value;
-	if (!here)
-		return 0;
-	if (reg == 7 && (value & DR7_ENABLED))
-		for (unsigned int i = 0; i < 4; i++)
-			load_dr(i, v->arch.dr[i]);
-	if (reg < 4 ? (v->arch.dr[7] & DR7_ENABLED) != 0 : true)
-		load_dr(reg, value);
-	return 0;
 }
 
 unsigned long pv_get_debugreg(struct vcpu *v, unsigned int reg)
@@ -84,7 +107,7 @@ unsigned long pv_get_debugreg(struct vcpu *v, unsigned int reg)
 	if (reg == 6)
 		return (v->arch.dr[6] & DR6_SETTABLE) | DR6_FIXED_1;
 	if (reg == 7)
-		return v->arch.dr[7] | DR7_FIXED_1;
+		return v->arch.dr[7] | v->arch.pv.dr7_emul | DR7_FIXED_1;
 	return v->arch.dr[reg];
 }
 

@@ -92,14 +92,21 @@ long do_iret(struct vcpu *curr, unsigned long a1, unsigned long a2, unsigned lon
 	regs->rflags = (f.rflags & ~(X86_EFLAGS_IOPL | X86_EFLAGS_VM)) | X86_EFLAGS_IF;
 	regs->rsp = f.rsp;
 	regs->ss = f.ss | 3;
-	if (f.flags & VGCF_in_syscall) {
+	regs->r11 = f.r11;
+	regs->rcx = f.rcx;
+	/* As from a system call: into 64-bit code by the fast way, which loses rcx and r11. */
+	if ((f.flags & VGCF_in_syscall) && regs->cs != FLAT_RING3_CS32) {
+		regs->cs = FLAT_RING3_CS64;
+		regs->ss = FLAT_RING3_SS32;
 		regs->entry_vector |= TRAP_syscall;
 	} else {
 		regs->entry_vector &= ~TRAP_syscall;
-		regs->r11 = f.r11;
-		regs->rcx = f.rcx;
 	}
 	curr->vcpu_info->evtchn_upcall_mask = !(f.rflags & X86_EFLAGS_IF);
 	curr->arch.nmi_masked = false;
+	if (curr->arch.nmi_latched) {
+		curr->arch.nmi_latched = false;
+		curr->nmi_pending = 1;
+	}
 	return (long)f.rax;
 }

@@ -22,8 +22,7 @@ void pv_set_ts(struct vcpu *curr, bool ts)
 		clts();
 }
 
-/* Bits that have no meaning for a guest are dropped without a fault. */
-static unsigned long guest_cr4_bits(const struct vcpu *v, unsigned long val)
+unsigned long pv_guest_cr4(const struct vcpu *v, unsigned long val)
 {
 	const struct cpuid_policy *cp = v->domain->arch.cpuid;
 	unsigned long own = X86_CR4_TSD | X86_CR4_DE;
@@ -66,7 +65,7 @@ static enum emul_result write_guest_cr(struct vcpu *curr, unsigned int nr, unsig
 			return EMUL_REFUSED;
 		}
 	case 4:
-		curr->arch.pv.ctrlreg[4] = guest_cr4_bits(curr, val);
+		curr->arch.pv.ctrlreg[4] = pv_guest_cr4(curr, val);
 		pv_load_cr4(curr);
 		return EMUL_DONE;
 	default:

@@ -57,13 +57,13 @@ bool emul_port_ok(struct vcpu *curr, unsigned int port, unsigned int bytes)
 
 void emul_port_breakpoint(struct vcpu *curr, unsigned int port, unsigned int bytes)
 {
-	unsigned long dr7 = curr->arch.pv.dr7_emul;
+	unsigned long enabled = curr->arch.pv.dr7_emul;
 
-	for (unsigned int i = 0; dr7 && i < 4; i++) {
-		unsigned int len = (dr7 >> (18 + 4 * i) & 3) + 1;
+	for (unsigned int i = 0; enabled && i < 4; i++) {
+		unsigned int len = (curr->arch.dr[7] >> (18 + 4 * i) & 3) + 1;
 		unsigned long start = curr->arch.dr[i] & ~(len - 1UL);
 
-		if ((dr7 >> (2 * i) & 3) && start < port + bytes && port < start + len)
+		if ((enabled >> (2 * i) & 3) && start < port + bytes && port < start + len)
 			curr->arch.pv.dr6_pending |= 1UL << i;
 	}
 }

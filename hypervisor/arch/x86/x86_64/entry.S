@@ -22,6 +22,9 @@
 #define EFLAGS_IF		0x200
 /* Cleared when a guest's handler starts: TF NT RF VM AC (SDM 3A 6.12.1), and IOPL, which is never the guest's. */
 #define EFLAGS_BOUNCE_CLEAR	(0x100 | 0x4000 | 0x10000 | 0x20000 | 0x40000 | 0x3000)
+/* A system call clears DF, too: no kernel leaves it to its users. */
+#define EFLAGS_SYSCALL_CLEAR	(EFLAGS_BOUNCE_CLEAR | 0x400)
+#define TRAP_NMI		2
 /* Bits of rflags that the iret hypercall cannot set: IOPL and VM. */
 #define EFLAGS_IRET_CLEAR	(0x3000 | 0x20000)
 #define PFEC_write_protect	0x3
@@ -31,8 +34,9 @@
 	.section .text.entry, "ax"
 
 /*
- * System-call entry, one stub per CPU: the only place where the stack pointer is
- * the guest's while we are in ring 0. syscall_slots[cpu] = { guest's rsp, our stack }.
+ * System-call entry, one stub per CPU: the only place, but for the last instruction of
+ * a return, where the stack pointer is the guest's while we are in ring 0.
+ * syscall_slots[cpu] = { guest's rsp, our stack }, each in a cache line of its own.
  */
 .macro	SYSCALL_STUBS name, target
 	.balign	32
@@ -41,10 +45,10 @@
 	.set	i, 0
 	.rept	NR_CPUS
 	.balign	32
-	mov	%rsp, syscall_slots + 16 * i(%rip)
-	mov	syscall_slots + 16 * i + 8(%rip), %rsp
+	mov	%rsp, syscall_slots + SYSCALL_SLOT_SIZE * i(%rip)
+	mov	syscall_slots + SYSCALL_SLOT_SIZE * i + 8(%rip), %rsp
 	push	$FLAT_RING3_SS32
-	push	syscall_slots + 16 * i(%rip)
+	push	syscall_slots + SYSCALL_SLOT_SIZE * i(%rip)
 	jmp	\target
 	.set	i, i + 1
 	.endr
@@ -167,7 +171,7 @@ entry_syscall:
 	EXTABLE(.Lsyscall_store, .Lsyscall_stored, bounce_failed)
 	lea	-56(%rdi), %rax
 	mov	%rax, 48(%rsp)
-	and	$~EFLAGS_BOUNCE_CLEAR, %r11d
+	and	$~EFLAGS_SYSCALL_CLEAR, %r11d
 	pop	%rdx
 	pop	%rdi
 	pop	%rax
@@ -177,7 +181,7 @@ entry_syscall:
 /*
  * The iret hypercall: on the guest's stack, from its rsp: rax, r11, rcx, flags,
  * rip, cs, rflags, rsp, ss. Return to user code with nothing pending goes straight
- * out; all else through C.
+ * out; all else through C. Each word is read once, but for the flags that choose the way.
  */
 	.balign	32
 hypercall_iret:
@@ -186,68 +190,43 @@ hypercall_iret:
 	jz	iret_slow
 	cmpq	$0, VCPU_cr3_user(%r11)
 	je	iret_slow
+	cmpb	$0, VCPU_nmi_masked(%r11)	/* the end of its NMI handler */
+	jne	iret_slow
+	cmpq	$0, VCPU_bounce_flags(%r11)	/* virtual IOPL: to be taken over */
+	jne	iret_slow
+	push	%rdx
 	STAC
 .Liret_load:
-	cmpl	$FLAT_RING3_CS64, 40(%rcx)
-	jne	iret_slow_clac
-	cmpl	$FLAT_RING3_SS32, 64(%rcx)
-	jne	iret_slow_clac
-	testl	$EFLAGS_IF, 48(%rcx)
-	jz	iret_slow_clac
-	cmpb	$0, VCPU_nmi_pending(%r11)
-	jne	iret_slow_clac
-	cmpq	$0, VCPU_bounce_flags(%r11)	/* virtual IOPL: to be taken over */
-	jne	iret_slow_clac
-	push	%rdx
-	mov	VCPU_vcpu_info(%r11), %rdx
-	movb	$0, VCPUINFO_upcall_mask(%rdx)
-	cmpb	$0, VCPUINFO_upcall_pending(%rdx)
+	movzwl	40(%rcx), %eax
+	mov	48(%rcx), %edx
+	mov	%rax, UREGS_cs - UREGS_rip + 8(%rsp)
+	and	$3, %eax
+	cmp	$3, %eax
 	jne	iret_slow_pop
-	/* From here each word is read once: what was checked above is not what is loaded. */
-	mov	48(%rcx), %rdx
-	and	$~EFLAGS_IRET_CLEAR, %edx
-	or	$EFLAGS_IF, %edx
+	mov	%edx, %eax
+	and	$EFLAGS_IF | EFLAGS_IRET_CLEAR, %eax
+	cmp	$EFLAGS_IF, %eax
+	jne	iret_slow_pop
+	mov	VCPU_vcpu_info(%r11), %rax
+	movb	$0, VCPUINFO_upcall_mask(%rax)
+	cmpb	$0, VCPUINFO_upcall_pending(%rax)
+	jne	iret_slow_pop
 	testl	$VGCF_in_syscall, 24(%rcx)
-	jz	iret_fast_iretq
-	push	%rdi
-	mov	32(%rcx), %rdi
-	/* rip must be canonical, or sysret faults in ring 0 with the guest's stack. */
-	mov	%rdi, %rax
-	sar	$47, %rax
-	jz	1f
-	cmp	$-1, %rax
-	jne	iret_slow_pop2
-1:	mov	56(%rcx), %rax
-	mov	%rax, UREGS_rsp - UREGS_rip + 16(%rsp)
-	mov	(%rcx), %rax
-.Liret_loaded:
-	CLAC
-	EXTABLE(.Liret_load, .Liret_loaded, iret_failed)
-	movb	$0, VCPU_kernel_mode(%r11)
-	swapgs
-	mov	VCPU_cr3_user(%r11), %rcx
-	mov	%rcx, %cr3
-	mov	%rdx, %r11
-	mov	%rdi, %rcx
-	pop	%rdi
-	pop	%rdx
-	mov	UREGS_rsp - UREGS_rip(%rsp), %rsp
-	sysretq
-
-/* The same where rcx and r11 are to be restored: after an exception or an interrupt. */
-iret_fast_iretq:
-.Liretq_load:
-	mov	%edx, UREGS_rflags - UREGS_rip + 8(%rsp)
+	jnz	iret_fast_sysret
+	movzwl	64(%rcx), %eax
+	or	$3, %eax
+	mov	%rdx, UREGS_rflags - UREGS_rip + 8(%rsp)
+	mov	%rax, UREGS_ss - UREGS_rip + 8(%rsp)
 	mov	56(%rcx), %rdx
+	mov	32(%rcx), %rax
 	mov	%rdx, UREGS_rsp - UREGS_rip + 8(%rsp)
-	mov	32(%rcx), %rdx
-	mov	%rdx, 8(%rsp)
+	mov	%rax, 8(%rsp)
 	push	8(%rcx)
 	mov	(%rcx), %rax
 	mov	16(%rcx), %rcx
-.Liretq_loaded:
+.Liret_loaded:
 	CLAC
-	EXTABLE(.Liretq_load, .Liretq_loaded, iret_failed)
+	EXTABLE(.Liret_load, .Liret_loaded, iret_failed)
 	movb	$0, VCPU_kernel_mode(%r11)
 	swapgs
 	mov	VCPU_cr3_user(%r11), %rdx
@@ -259,16 +238,53 @@ iret_fast_iretq:
 .Liretq_fast_end:
 	EXTABLE(.Liretq_fast, .Liretq_fast_end, iretq_failed)
 
+/* The same where rcx and r11 need not be restored, and 64-bit code is returned to whatever cs says, unless it says 32-bit. */
+iret_fast_sysret:
+.Lsysret_load:
+	cmpw	$FLAT_RING3_CS32, UREGS_cs - UREGS_rip + 8(%rsp)
+	je	iret_slow_pop
+	push	%rdi
+	mov	32(%rcx), %rdi
+	/* rip must be canonical, or sysret faults in ring 0 with the guest's stack. */
+	mov	%rdi, %rax
+	sar	$47, %rax
+	jz	1f
+	cmp	$-1, %rax
+	jne	iret_slow_pop2
+1:	mov	56(%rcx), %rax
+	mov	%rax, UREGS_rsp - UREGS_rip + 16(%rsp)
+	mov	(%rcx), %rax
+.Lsysret_loaded:
+	CLAC
+	EXTABLE(.Lsysret_load, .Lsysret_loaded, iret_failed)
+	movb	$0, VCPU_kernel_mode(%r11)
+	swapgs
+	mov	VCPU_cr3_user(%r11), %rcx
+	mov	%rcx, %cr3
+	mov	%rdx, %r11
+	mov	%rdi, %rcx
+	pop	%rdi
+	pop	%rdx
+	mov	UREGS_rsp - UREGS_rip(%rsp), %rsp
+	sysretq
+
 iret_slow_pop2:
 	pop	%rdi
 iret_slow_pop:
 	pop	%rdx
-iret_slow_clac:
 	CLAC
 iret_slow:
-	mov	$HYPERVISOR_iret, %eax
+	/* rcx and r11 as the instruction left them: nothing of ours may reach the guest. */
 	mov	(%rsp), %rcx
-	jmp	hypercall_full
+	mov	UREGS_rflags - UREGS_rip(%rsp), %r11
+	push	$0
+	movl	$TRAP_syscall, 4(%rsp)
+	SAVE_ALL
+	mov	CPUINFO_current(%rsp), %rdi
+	sti
+	call	do_iret
+	mov	%rax, UREGS_rax(%rsp)
+	jmp	ret_to_guest
 
 /*
  * Hypercalls. The callee-saved registers are in place until somebody needs the
@@ -278,7 +294,6 @@ iret_slow:
 entry_hypercall:
 	cmp	$HYPERVISOR_iret, %eax
 	je	hypercall_iret
-hypercall_full:
 	push	$0
 	movl	$TRAP_syscall, 4(%rsp)
 	push	%rdi
@@ -546,14 +561,15 @@ page_fault_in_kernel:
 	and	$PFEC_write_protect, %edx
 	cmp	$PFEC_write_protect, %edx
 	je	page_fault_pop
-	mov	72(%rsp), %rdx			/* its stack */
-	push	%rax
-	TEST_HV_ADDRESS %rdx, %rax
-	pop	%rax
-	jz	page_fault_pop
-	mov	%rdi, VCPUINFO_cr2(%rax)
-	mov	%rdx, %rdi
+	mov	72(%rsp), %rdi			/* its stack */
 	and	$~15, %rdi
+	/* The frame's lowest word decides: below our part nothing is canonical. */
+	lea	-64(%rdi), %rcx
+	TEST_HV_ADDRESS %rcx, %rdx
+	jz	page_fault_pop
+	mov	%cr2, %rdx
+	mov	%rdx, VCPUINFO_cr2(%rax)
+	mov	VCPU_pf_handler(%r11), %rcx
 	andl	$~PFEC_user, 40(%rsp)
 	movzbl	VCPUINFO_upcall_mask(%rax), %edx
 	cmpb	$0, VCPU_pf_masks(%r11)
@@ -649,6 +665,17 @@ ist_common:
 	rep movsq
 	mov	%rbx, %rsp
 	mov	%rbx, %rdi
+	/* The way out may be a sysret, and only an iret lets further NMIs in. */
+	cmpb	$TRAP_NMI, UREGS_entry_vector(%rsp)
+	jne	1f
+	mov	%rsp, %rax
+	push	$HV_DS
+	push	%rax
+	pushfq
+	push	$HV_CS
+	lea	1f(%rip), %rax
+	push	%rax
+	iretq
 1:	call	do_exception
 	jmp	ret_from_exception
 
@@ -685,6 +712,6 @@ reset_stack_and_jump:
 	.balign	4096
 	.globl	syscall_slots
 syscall_slots:
-	.skip	16 * NR_CPUS
+	.skip	SYSCALL_SLOT_SIZE * NR_CPUS
 
 	.section .note.GNU-stack, "", @progbits

@@ -23,6 +23,7 @@
 #define STAC	SMAP_SITE(0)
 #define CLAC	SMAP_SITE(1)
 
+#define SYSCALL_SLOT_SIZE 64
 #define TRAP_syscall	0x100	/* entry_vector: rcx and r11 hold nothing the guest still needs */
 
 #endif

@@ -13,6 +13,12 @@
 struct vcpu;
 struct percpu;
 
+/* The last fault of the hypervisor's own that had a fix-up, for fix-ups that need to know. */
+struct entry_fault {
+	uint32_t vector, error_code;
+	unsigned long cr2;
+};
+
 /*
  * guest_regs is where entry from a guest leaves the guest's registers. The
  * processor pushes from &guest_regs.es downwards, which must be 16-byte aligned.
@@ -23,7 +29,8 @@ struct cpu_info {
 	struct percpu *percpu;
 	uint32_t processor_id;
 	uint32_t pad;
-	unsigned long scratch[3];	/* of the entry code, interrupts off */
+	struct entry_fault fault;
+	unsigned long pad2;
 };
 _Static_assert(sizeof(struct cpu_info) % 16 == 8, "guest_regs.es must be 16-byte aligned");
 _Static_assert(offsetof(struct cpu_user_regs, es) % 16 == 8, "guest_regs.es must be 16-byte aligned");

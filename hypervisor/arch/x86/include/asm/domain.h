@@ -97,7 +97,7 @@ struct arch_vcpu {
 	uint64_t cr3_user;			/* ... and in user mode; 0 if there is no user root */
 	mfn_t guest_table, guest_table_user;	/* roots, each with a type reference; m = 0: none */
 	mfn_t old_guest_table;			/* being dropped, restartable; m = 0: none */
-	bool old_guest_table_partial;
+	mfn_t partial_table;			/* a get that was interrupted, its user counted; m = 0: none */
 
 	struct pv_vcpu pv;
 	struct cpu_user_regs user_regs;		/* while not on a CPU */
@@ -110,7 +110,7 @@ struct arch_vcpu {
 	bool ts;				/* guest asked for CR0.TS */
 
 	/* Async exceptions */
-	bool nmi_masked, in_iret_nmi;
+	bool nmi_masked, nmi_latched;		/* its handler runs; another came meanwhile */
 
 	/* Time */
 	s_time_t vtime_stamp;

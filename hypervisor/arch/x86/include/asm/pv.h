@@ -29,6 +29,8 @@ void pv_load_ldt(struct vcpu *curr);
 void sync_local_state(void);
 /* CR0.TS as the guest wants it, at once. */
 void pv_set_ts(struct vcpu *curr, bool ts);
+/* Of a value for CR4 the bits that a guest's kernel may set; the others are dropped without a fault. */
+unsigned long pv_guest_cr4(const struct vcpu *v, unsigned long val);
 /* CR4 with the bits that v's kernel has set for itself. */
 void pv_load_cr4(struct vcpu *v);
 /* Puts the debug registers of v into the processor. */

@@ -16,6 +16,11 @@ struct vcpu;
  */
 void pv_inject_exception(struct vcpu *curr, struct cpu_user_regs *regs, unsigned int vector, int error_code);
 void pv_inject_page_fault(struct vcpu *curr, struct cpu_user_regs *regs, unsigned long cr2, unsigned int error_code);
+/*
+ * A fault at cr2 in the area of the vCPU's descriptor tables: loading a selector met a page that is not
+ * there. In the LDT the guest may have one to be mapped: then there is nothing to tell.
+ */
+void pv_descriptor_fault(struct vcpu *curr, struct cpu_user_regs *regs, unsigned long cr2, unsigned int error_code);
 /* As INT n by the guest itself: DPL of the gate was checked. */
 void pv_inject_sw_interrupt(struct vcpu *curr, struct cpu_user_regs *regs, unsigned int vector);
 
