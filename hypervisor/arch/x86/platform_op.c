@@ -4,6 +4,7 @@
  * with us. Each operation works on the copy of its argument; the table says which go back.
  */
 #include <asm/cpu.h>
+#include <asm/efi.h>
 #include <asm/msr.h>
 #include <asm/system.h>
 #include <tenon/arch.h>
@@ -73,7 +74,7 @@ static long firmware_info(struct vcpu *curr, op_t *op)
 			return -ESRCH;
 		return copy_to_guest_va(f->u.vbeddc_info.edid.va, no_edid, EDID_SIZE) ? -EFAULT : -ESRCH;
 	case XEN_FW_EFI_INFO:
-		return -ENOSYS;
+		return efi_firmware_info(f->index, &f->u.efi_info);
 	case XEN_FW_KBD_SHIFT_FLAGS:
 		if (f->index)
 			return -ESRCH;
@@ -192,6 +193,7 @@ static const struct {
 	[XENPF_settime64] = { settime64 },
 	[XENPF_read_memtype] = { read_memtype, true },
 	[XENPF_microcode_update] = { refuse },
+	[XENPF_efi_runtime_call] = { refuse },
 	[XENPF_firmware_info] = { firmware_info, true },
 	[XENPF_enter_acpi_sleep] = { enter_acpi_sleep },
 	[XENPF_set_processor_pminfo] = { set_processor_pminfo },

@@ -3,6 +3,8 @@
 #include <asm/acpi.h>
 #include <asm/cpu.h>
 #include <asm/current.h>
+#include <asm/efi.h>
+#include <asm/flush.h>
 #include <asm/irq.h>
 #include <asm/mm.h>
 #include <asm/smap.h>
@@ -64,14 +66,17 @@ void __init arch_memory_init(void)
 void __init arch_early_init(void)
 {
 	acpi_tables_init();
+	efi_init();
 	fpu_init_cpu();
 	mce_init_cpu();
 	irq_init();
+	flush_init();
 	time_init();
 }
 
 void __init arch_late_init(void)
 {
+	m2p_share();
 	time_init_late();
 	pci_init();
 	smp_prepare();

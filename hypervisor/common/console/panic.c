@@ -12,24 +12,23 @@ BOOT_OPTION_BOOL("noreboot", opt_noreboot, "halt after a panic, for its message 
 void panic(const char *fmt, ...)
 {
 	static bool panicking;
+	/* What fails before dom0 exists would fail again. */
+	bool halt = opt_noreboot || system_state < SYS_ACTIVE;
 	va_list ap;
 
 	local_irq_disable();
 	console_start_sync();
 	if (!__atomic_test_and_set(&panicking, __ATOMIC_SEQ_CST)) {
-		printk(LOG_ERR "\n" LOG_ERR "****************************************\n");
+		printk(LOG_ERR "\n");
+		printk(LOG_ERR "****************************************\n");
 		printk(LOG_ERR "Panic on CPU:\n");
 		va_start(ap, fmt);
 		vprintk(fmt, ap);
 		va_end(ap);
 		printk(LOG_ERR "\n");
 		printk(LOG_ERR "****************************************\n");
-		if (opt_noreboot)
-			printk(LOG_ERR "Halted (noreboot)\n");
-		else
-			printk(LOG_ERR "Rebooting\n");
 	}
-	machine_end(opt_noreboot || system_state < SYS_BOOT ? MACHINE_HALT : MACHINE_REBOOT);
+	machine_end(halt ? MACHINE_HALT : MACHINE_REBOOT);
 }
 
 void bug(const char *file, int line, const char *what)

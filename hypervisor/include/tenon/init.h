@@ -33,6 +33,7 @@ struct boot_info {
 	struct boot_module modules[BOOT_MAX_MODULES];	/* [0] dom0 kernel, [1] its initrd */
 	struct memmap_entry memmap[BOOT_MAX_MEMMAP];
 	uint64_t rsdp;			/* machine address of the ACPI RSDP, or 0 if unknown */
+	uint64_t efi_system_table;	/* machine address, or 0 if not started by UEFI */
 	struct {			/* linear frame buffer, if type != 0 */
 		uint64_t addr;
 		uint32_t pitch, width, height;

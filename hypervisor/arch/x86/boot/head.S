@@ -68,8 +68,8 @@ mb2_header:
 	.long	8
 	/* information wanted if there is any: command line, modules, memory map, frame buffer, RSDPs */
 	.short	1, 1
-	.long	8 + 6 * 4
-	.long	1, 3, 6, 8, 14, 15
+	.long	8 + 7 * 4
+	.long	1, 3, 6, 8, 12, 14, 15
 	.balign	8
 	.short	0, 0
 	.long	8
