@@ -13,6 +13,7 @@ void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 void bug(const char *file, int line, const char *what) __attribute__((noreturn));
 size_t hv_strlcpy(char *dst, const char *src, size_t size);
+size_t hv_strlcat(char *dst, const char *src, size_t size);
 
 jmp_buf host_panic;
 bool host_panic_wanted;
@@ -70,4 +71,11 @@ size_t hv_strlcpy(char *dst, const char *src, size_t size)
 		dst[copied] = '\0';
 	}
 	return n;
+}
+
+size_t hv_strlcat(char *dst, const char *src, size_t size)
+{
+	size_t n = strnlen(dst, size);
+
+	return n + hv_strlcpy(dst + n, src, size - n);
 }

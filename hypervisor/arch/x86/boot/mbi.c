@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the boot loader left: multiboot 1 (specification 0.6.96) and 2 (2.0)
- * information is copied into boot_info, so that nothing of it is needed later. All of it is
- * below 4 GiB and read through the direct map.
+ * What the boot loader left: multiboot 1 (specification 0.6.96) and 2 (2.0) information is
+ * copied into boot_info, so that nothing of it is needed later. All of it is below 4 GiB and read through the
+ * direct map; its lengths and counts are not believed beyond that.
  */
 #include <asm/page.h>
 #include <tenon/init.h>
@@ -11,8 +11,11 @@
 
 #define MB1_LOADER_MAGIC	0x2badb002
 #define MB2_LOADER_MAGIC	0x36d76289
+#define INFO_END		(1UL << 32)
 
-struct boot_info boot_info __section(".data");
+struct fb_colours {
+	uint8_t red_pos, red_size, green_pos, green_size, blue_pos, blue_size;
+};
 
 struct mb1_info {
 	uint32_t flags, mem_lower, mem_upper, boot_device, cmdline, mods_count, mods_addr;
@@ -20,8 +23,10 @@ struct mb1_info {
 	uint32_t loader_name, apm_table, vbe[4];
 	uint64_t fb_addr;
 	uint32_t fb_pitch, fb_width, fb_height;
-	uint8_t fb_bpp, fb_type, red_pos, red_size, green_pos, green_size, blue_pos, blue_size;
+	uint8_t fb_bpp, fb_type;
+	struct fb_colours fb_colours;
 } __packed;
+#define MB1_MEMORY	0x001
 #define MB1_CMDLINE	0x004
 #define MB1_MODS	0x008
 #define MB1_MMAP	0x040
@@ -32,193 +37,265 @@ struct mb1_module { uint32_t start, end, cmdline, pad; };
 struct mb1_mmap { uint32_t size; uint64_t addr, len; uint32_t type; } __packed;
 
 struct mb2_tag { uint32_t type, size; };
-struct mb2_mmap_entry { uint64_t addr, len; uint32_t type, zero; };
+struct mb2_module { struct mb2_tag tag; uint32_t start, end; };
+struct mb2_mmap { struct mb2_tag tag; uint32_t entry_size, version; };
+struct mb2_mmap_entry { uint64_t addr, len; uint32_t type, zero; } __packed;
+struct mb2_address { struct mb2_tag tag; uint64_t addr; } __packed;
 struct mb2_fb {
 	struct mb2_tag tag;
 	uint64_t addr;
 	uint32_t pitch, width, height;
 	uint8_t bpp, type;
 	uint16_t reserved;
-	uint8_t red_pos, red_size, green_pos, green_size, blue_pos, blue_size;
+	struct fb_colours colours;
 } __packed;
+enum { MB2_END = 0, MB2_CMDLINE = 1, MB2_LOADER = 2, MB2_MODULE = 3, MB2_MMAP = 6, MB2_FB = 8, MB2_EFI64 = 12,
+       MB2_ACPI_OLD = 14, MB2_ACPI_NEW = 15 };
 
 #define STRINGS_SIZE	16384
-static char strings[STRINGS_SIZE];
-static size_t strings_used;
+static char strings[STRINGS_SIZE] __initdata;
+static size_t strings_used __initdata;
+static bool rsdp_is_new __initdata;
 
-static void *phys(uint32_t pa)
+unsigned int modules_ignored __initdata, memmap_ignored __initdata;
+
+/* n bytes of the loader's at pa; NULL where no loader leaves anything. */
+static const void *__init loader_data(uint64_t pa, uint64_t n)
 {
-	return maddr_to_virt(pa);
+	return pa && n <= INFO_END && pa <= INFO_END - n ? maddr_to_virt(pa) : NULL;
 }
 
-/* A copy in the image, cut if the buffer is full. */
-static const char *__init keep_string(const char *s)
+/* Space for n more characters and the end, as far as there is any. */
+static char *__init strings_take(size_t *n)
 {
-	size_t n = strnlen(s, BOOT_CMDLINE_SIZE - 1), room = STRINGS_SIZE - strings_used;
 	char *p = strings + strings_used;
 
-	if (room <= 1)
-		return "";
-	if (n > room - 1)
-		n = room - 1;
-	memcpy(p, s, n);
-	p[n] = 0;
-	strings_used += n + 1;
+	if (strings_used == STRINGS_SIZE)
+		return NULL;
+	*n = min(*n, STRINGS_SIZE - strings_used - 1);
+	p[*n] = '\0';
+	strings_used += *n + 1;
 	return p;
 }
 
-static void __init set_cmdline(const char *s)
+/* A copy of at most max characters. */
+static const char *__init keep_string(const char *s, size_t max)
 {
-	/* Loaders differ in whether the image's own name comes first. */
-	while (*s == ' ')
-		s++;
-	if (*s == '/' || *s == '(' || !strncmp(s, "tenon", 5)) {
-		while (*s && *s != ' ')
-			s++;
-	} else {
-		const char *e = s;
+	size_t n = strnlen(s, min(max, (size_t)BOOT_CMDLINE_SIZE - 1));
+	char *p = strings_take(&n);
 
-		/* QEMU gives the file's name as it was typed: a first word with a slash and no '='. */
-		while (*e && *e != ' ' && *e != '=' && *e != '/')
-			e++;
-		if (*e == '/')
-			while (*s && *s != ' ')
-				s++;
-	}
-	while (*s == ' ')
-		s++;
-	strlcpy(boot_info.cmdline, s, sizeof(boot_info.cmdline));
+	if (!p)
+		return "";
+	memcpy(p, s, n);
+	return p;
+}
+
+static const char *__init keep_string_at(uint32_t pa)
+{
+	return pa ? keep_string(maddr_to_virt(pa), INFO_END - pa) : "";
 }
 
 static void __init add_memory(uint64_t start, uint64_t size, uint32_t type)
 {
-	if (boot_info.nr_memmap < BOOT_MAX_MEMMAP && size)
+	if (!size)
+		return;
+	if (boot_info.nr_memmap == BOOT_MAX_MEMMAP)
+		memmap_ignored++;
+	else
 		boot_info.memmap[boot_info.nr_memmap++] = (struct memmap_entry){ start, size, type };
 }
 
 static void __init add_module(uint64_t start, uint64_t end, const char *cmdline)
 {
-	if (boot_info.nr_modules < BOOT_MAX_MODULES)
-		boot_info.modules[boot_info.nr_modules++] =
-			(struct boot_module){ start, end, keep_string(cmdline) };
+	if (boot_info.nr_modules == BOOT_MAX_MODULES)
+		modules_ignored++;
+	else
+		boot_info.modules[boot_info.nr_modules++] = (struct boot_module){ start, end, cmdline };
 }
 
-static void __init parse_mb1(uint32_t pa)
+static void __init set_fb(uint64_t addr, uint32_t pitch, uint32_t width, uint32_t height, uint8_t bpp, uint8_t type,
+			  const struct fb_colours *c)
 {
-	const struct mb1_info *mbi = phys(pa);
+	boot_info.fb = (__typeof__(boot_info.fb)){
+		addr, pitch, width, height, bpp, type,
+		c->red_pos, c->red_size, c->green_pos, c->green_size, c->blue_pos, c->blue_size,
+	};
+}
 
+static void __init mb1_memory_map(const struct mb1_info *mbi)
+{
+	uint64_t off = 0;
+
+	while (mbi->flags & MB1_MMAP && off + sizeof(struct mb1_mmap) <= mbi->mmap_length) {
+		const struct mb1_mmap *e = loader_data(mbi->mmap_addr + off, sizeof(*e));
+
+		if (!e || e->size < sizeof(*e) - sizeof(e->size))
+			break;
+		add_memory(e->addr, e->len, e->type);
+		off += (uint64_t)e->size + sizeof(e->size);
+	}
+	if (boot_info.nr_memmap || !(mbi->flags & MB1_MEMORY))
+		return;
+	add_memory(0, (uint64_t)mbi->mem_lower << 10, MEMMAP_RAM);
+	add_memory(1UL << 20, (uint64_t)mbi->mem_upper << 10, MEMMAP_RAM);
+}
+
+static void __init parse_mb1(uint32_t pa, const char **cmdline)
+{
+	const struct mb1_info *mbi = loader_data(pa, sizeof(*mbi));
+
+	if (!mbi)
+		return;
 	if (mbi->flags & MB1_LOADER)
-		boot_info.loader = keep_string(phys(mbi->loader_name));
+		boot_info.loader = keep_string_at(mbi->loader_name);
 	if (mbi->flags & MB1_CMDLINE)
-		set_cmdline(phys(mbi->cmdline));
-	if (mbi->flags & MB1_MODS) {
-		const struct mb1_module *m = phys(mbi->mods_addr);
+		*cmdline = keep_string_at(mbi->cmdline);
+	for (uint32_t i = 0; mbi->flags & MB1_MODS && i < mbi->mods_count; i++) {
+		const struct mb1_module *m = loader_data(mbi->mods_addr + (uint64_t)i * sizeof(*m), sizeof(*m));
 
-		for (uint32_t i = 0; i < mbi->mods_count; i++)
-			add_module(m[i].start, m[i].end, m[i].cmdline ? phys(m[i].cmdline) : "");
+		if (!m)
+			break;
+		add_module(m->start, m->end, keep_string_at(m->cmdline));
 	}
-	if (mbi->flags & MB1_MMAP)
-		for (uint32_t off = 0; off < mbi->mmap_length; ) {
-			const struct mb1_mmap *e = phys(mbi->mmap_addr + off);
+	mb1_memory_map(mbi);
+	if (mbi->flags & MB1_FB)
+		set_fb(mbi->fb_addr, mbi->fb_pitch, mbi->fb_width, mbi->fb_height, mbi->fb_bpp, mbi->fb_type, &mbi->fb_colours);
+}
 
-			add_memory(e->addr, e->len, e->type);
-			off += e->size + sizeof(e->size);
-		}
-	if (mbi->flags & MB1_FB) {
-		boot_info.fb.addr = mbi->fb_addr;
-		boot_info.fb.pitch = mbi->fb_pitch;
-		boot_info.fb.width = mbi->fb_width;
-		boot_info.fb.height = mbi->fb_height;
-		boot_info.fb.bpp = mbi->fb_bpp;
-		boot_info.fb.type = mbi->fb_type;
-		memcpy(&boot_info.fb.red_pos, &mbi->red_pos, 6);
+static void __init mb2_memory_map(const struct mb2_mmap *m)
+{
+	const char *p = (const char *)(m + 1);
+	uint32_t left = m->tag.size - sizeof(*m);
+
+	if (m->entry_size < sizeof(struct mb2_mmap_entry))
+		return;
+	for (; left >= m->entry_size; left -= m->entry_size, p += m->entry_size) {
+		const struct mb2_mmap_entry *e = (const void *)p;
+
+		add_memory(e->addr, e->len, e->type);
 	}
 }
 
-static void __init parse_mb2_tag(const struct mb2_tag *t)
+/* The loader's copy of the RSDP goes with its information; the newer form is preferred. */
+static void __init keep_rsdp(const struct mb2_tag *t)
 {
-	const char *body = (const char *)(t + 1);
+	static char rsdp[48] __aligned(16);
+	bool new = t->type == MB2_ACPI_NEW;
 
+	if (rsdp_is_new && !new)
+		return;
+	rsdp_is_new = new;
+	memset(rsdp, 0, sizeof(rsdp));
+	memcpy(rsdp, t + 1, min(t->size - sizeof(*t), sizeof(rsdp)));
+	boot_info.rsdp = virt_to_maddr(rsdp);
+}
+
+/* The whole tag can be read. */
+static void __init parse_mb2_tag(const struct mb2_tag *t, const char **cmdline)
+{
+	static const uint8_t size[] __initconst = {
+		[MB2_MODULE] = sizeof(struct mb2_module), [MB2_MMAP] = sizeof(struct mb2_mmap),
+		[MB2_FB] = sizeof(struct mb2_fb), [MB2_EFI64] = sizeof(struct mb2_address),
+	};
+	const struct mb2_module *m = (const void *)t;
+	const struct mb2_fb *f = (const void *)t;
+	const char *text = (const char *)(t + 1);
+
+	if (t->type < ARRAY_SIZE(size) && t->size < size[t->type])
+		return;
 	switch (t->type) {
-	case 1:
-		set_cmdline(body);
+	case MB2_CMDLINE:
+		*cmdline = keep_string(text, t->size - sizeof(*t));
 		break;
-	case 2:
-		boot_info.loader = keep_string(body);
+	case MB2_LOADER:
+		boot_info.loader = keep_string(text, t->size - sizeof(*t));
 		break;
-	case 3: {
-		const uint32_t *m = (const uint32_t *)body;
-
-		add_module(m[0], m[1], (const char *)&m[2]);
+	case MB2_MODULE:
+		add_module(m->start, m->end, keep_string((const char *)(m + 1), t->size - sizeof(*m)));
 		break;
-	}
-	case 6: {
-		uint32_t entry_size = *(const uint32_t *)body;
-
-		if (entry_size < sizeof(struct mb2_mmap_entry))
-			break;
-		for (const char *p = body + 8; p + entry_size <= (const char *)t + t->size; p += entry_size) {
-			const struct mb2_mmap_entry *e = (const struct mb2_mmap_entry *)p;
-
-			add_memory(e->addr, e->len, e->type);
-		}
+	case MB2_MMAP:
+		mb2_memory_map((const void *)t);
 		break;
-	}
-	case 8: {
-		const struct mb2_fb *f = (const struct mb2_fb *)t;
-
-		boot_info.fb.addr = f->addr;
-		boot_info.fb.pitch = f->pitch;
-		boot_info.fb.width = f->width;
-		boot_info.fb.height = f->height;
-		boot_info.fb.bpp = f->bpp;
-		boot_info.fb.type = f->type;
-		memcpy(&boot_info.fb.red_pos, &f->red_pos, 6);
+	case MB2_FB:
+		set_fb(f->addr, f->pitch, f->width, f->height, f->bpp, f->type, &f->colours);
 		break;
-	}
-	case 14:	/* a copy of the RSDP: the old one is overridden by the new */
-		if (!boot_info.rsdp)
-			boot_info.rsdp = virt_to_maddr(keep_rsdp(body, t->size - sizeof(*t)));
+	case MB2_EFI64:
+		boot_info.efi_system_table = ((const struct mb2_address *)t)->addr;
 		break;
-	case 15:
-		boot_info.rsdp = virt_to_maddr(keep_rsdp(body, t->size - sizeof(*t)));
+	case MB2_ACPI_OLD:
+	case MB2_ACPI_NEW:
+		keep_rsdp(t);
 		break;
 	}
 }
 
-const void *__init keep_rsdp(const void *p, size_t n)
+static void __init parse_mb2(uint32_t pa, const char **cmdline)
 {
-	static char rsdp[64] __aligned(16);
+	const uint32_t *head = loader_data(pa, 2 * sizeof(*head));
+	uint64_t off = 2 * sizeof(*head);
+	uint32_t total = head ? *head : 0;
 
-	memcpy(rsdp, p, n < sizeof(rsdp) ? n : sizeof(rsdp));
-	return rsdp;
-}
-
-static void __init parse_mb2(uint32_t pa)
-{
-	const char *base = phys(pa);
-	uint32_t total = *(const uint32_t *)base, off = 8;
-
+	if (!loader_data(pa, total))
+		return;
 	while (off + sizeof(struct mb2_tag) <= total) {
-		const struct mb2_tag *t = (const struct mb2_tag *)(base + off);
+		const struct mb2_tag *t = (const void *)((const char *)head + off);
 
-		if (t->type == 0 || t->size < sizeof(*t))
+		if (t->type == MB2_END || t->size < sizeof(*t) || t->size > total - off)
 			break;
-		parse_mb2_tag(t);
-		off = ROUNDUP(off + t->size, 8U);
+		parse_mb2_tag(t, cmdline);
+		off = ROUNDUP(off + t->size, 8UL);
 	}
+}
+
+/* Loaders other than GRUB 2 write the file's name before its arguments. */
+static const char *__init without_name(const char *s)
+{
+	size_t n;
+
+	while (*s == ' ')
+		s++;
+	n = strchr(s, ' ') ? (size_t)(strchr(s, ' ') - s) : strlen(s);
+	if (!strncmp(boot_info.loader, "GRUB 2.", 7) || memchr(s, '=', n))
+		return s;
+	for (s += n; *s == ' '; )
+		s++;
+	return s;
+}
+
+/* What follows " -- " on our command line goes to the end of dom0's. */
+static void __init dom0_arguments(struct boot_module *kernel)
+{
+	const char *more = strstr(boot_info.cmdline, " -- ");
+	size_t n, given = strlen(kernel->cmdline);
+	char *p;
+
+	if (!more)
+		return;
+	more += 3;
+	n = given + strlen(more);
+	p = strings_take(&n);
+	if (!p)
+		return;
+	strlcpy(p, kernel->cmdline, n + 1);
+	strlcat(p, more + !given, n + 1);
+	kernel->cmdline = p;
 }
 
 bool __init boot_info_parse(uint32_t magic, uint32_t pa)
 {
+	const char *cmdline = "";
+
 	boot_info.loader = "unknown";
-	switch (magic) {
-	case MB1_LOADER_MAGIC:
-		parse_mb1(pa);
-		return true;
-	case MB2_LOADER_MAGIC:
-		parse_mb2(pa);
-		return true;
-	}
-	return false;
+	if (magic == MB1_LOADER_MAGIC)
+		parse_mb1(pa, &cmdline);
+	else if (magic == MB2_LOADER_MAGIC)
+		parse_mb2(pa, &cmdline);
+	else
+		return false;
+	strlcpy(boot_info.cmdline, without_name(cmdline), sizeof(boot_info.cmdline));
+	for (unsigned int i = 0; i < boot_info.nr_modules; i++)
+		boot_info.modules[i].cmdline = without_name(boot_info.modules[i].cmdline);
+	if (boot_info.nr_modules)
+		dom0_arguments(&boot_info.modules[0]);
+	return true;
 }

@@ -6,8 +6,8 @@
 
 /* Fills boot_info from the loader's information at machine address pa; false: the magic is no multiboot loader's. */
 bool boot_info_parse(uint32_t magic, uint32_t pa);
-/* The loader's copy of the RSDP (n bytes) goes with its information: keeps one in the image. */
-const void *keep_rsdp(const void *p, size_t n);
+/* Of both there may be more than boot_info has room for. */
+extern unsigned int modules_ignored, memmap_ignored;
 /* Sorts the map and makes it free of overlaps: the more restrictive type wins. */
 void memmap_sanitise(void);
 /* Modules against map and each other; panics with what is wrong. Needs a console. */

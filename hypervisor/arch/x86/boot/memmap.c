@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The firmware's memory map made trustworthy, and what of it is free. */
+#include <asm/cpu.h>
 #include <asm/page.h>
 #include <asm/smp.h>
 #include <tenon/init.h>
@@ -60,17 +61,30 @@ static uint32_t __init type_at(uint64_t a)
 	return type;
 }
 
+/* Memory that the processor cannot address is nonsense, and so is memory around the end of all addresses. */
+static void __init drop_nonsense(void)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < boot_info.nr_memmap; i++) {
+		struct memmap_entry e = boot_info.memmap[i];
+		bool ram = e.type == MEMMAP_RAM;
+		uint64_t limit = ram ? 1UL << boot_cpu.phys_bits : UINT64_MAX;
+
+		if (e.start >= limit || (ram && entry_end(&e) < e.start))
+			continue;
+		e.size = min(e.size, limit - e.start);
+		boot_info.memmap[n++] = e;
+	}
+	boot_info.nr_memmap = n;
+}
+
 void __init memmap_sanitise(void)
 {
-	unsigned int n = 0, out = 0;
+	unsigned int out = 0;
 	uint64_t at = 0, next = 0;
 
-	/* Entries that wrap around are nonsense. */
-	for (unsigned int i = 0; i < boot_info.nr_memmap; i++)
-		if (entry_end(&boot_info.memmap[i]) > boot_info.memmap[i].start)
-			boot_info.memmap[n++] = boot_info.memmap[i];
-	boot_info.nr_memmap = n;
-
+	drop_nonsense();
 	while (next_boundary(at, &next) || at == 0) {
 		uint32_t type = type_at(at);
 
@@ -106,6 +120,11 @@ void __init modules_check(void)
 {
 	uint64_t image_s = virt_to_maddr(image_start), image_e = virt_to_maddr(image_end);
 
+	if (memmap_ignored)
+		printk(LOG_WARN "The memory map is longer than %u entries: the last %u are not used\n", BOOT_MAX_MEMMAP,
+		       memmap_ignored);
+	if (modules_ignored)
+		printk(LOG_WARN "More than %u boot modules: the last %u are not used\n", BOOT_MAX_MODULES, modules_ignored);
 	if (!boot_info.nr_modules)
 		panic("No dom0 kernel: the boot loader gave no module. Add the kernel as the first module "
 		      "(module2 /boot/vmlinuz...) and its initrd as the second");

@@ -39,6 +39,7 @@
 #define HV_IMAGE_VIRT		UL(0xffff82d080000000)	/* 1 GiB: the image */
 #define HV_LOAD_PHYS		UL(0x200000)
 #define FIXMAP_VIRT_START	UL(0xffff82d0c0000000)	/* 2 MiB of fixed slots */
+#define FB_VIRT_START		UL(0xffff82d100000000)	/* 1 GiB: the loader's frame buffer */
 #define FRAMETABLE_VIRT_START	UL(0xffff82e000000000)	/* 128 GiB: 32 bytes a frame */
 /* Slots 262..271: all of memory, one to one. */
 #define DIRECTMAP_VIRT_START	UL(0xffff830000000000)
