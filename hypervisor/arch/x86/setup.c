@@ -45,6 +45,7 @@ void __init arch_memory_init(void)
 {
 	printk("Loader: %s\n", boot_info.loader);
 	printk("Command line: %s\n", boot_info.cmdline);
+	cmdline_report();
 	for (unsigned int i = 0; i < boot_info.nr_memmap; i++) {
 		static const char *const names[] = { "?", "RAM", "reserved", "ACPI", "ACPI NVS", "unusable" };
 		const struct memmap_entry *e = &boot_info.memmap[i];
@@ -58,6 +59,8 @@ void __init arch_memory_init(void)
 	modules_check();
 	memory_register();
 	hv_map_init();
+	/* Before the heap, which sorts memory by node. */
+	acpi_tables_init();
 	frametable_init();
 	m2p_init();
 }
@@ -65,7 +68,6 @@ void __init arch_memory_init(void)
 /* Interrupts are off; the clock runs afterwards. */
 void __init arch_early_init(void)
 {
-	acpi_tables_init();
 	efi_init();
 	fpu_init_cpu();
 	mce_init_cpu();

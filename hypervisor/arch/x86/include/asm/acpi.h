@@ -63,7 +63,7 @@ struct acpi_info {
 };
 extern struct acpi_info acpi_info;
 
-/* Reads the tables into acpi_info. The heap is up; whatever firmware wrote, this returns. */
+/* Reads the tables into acpi_info. Fixed slots work, the heap does not yet; whatever firmware wrote, this returns. */
 void acpi_tables_init(void);
 /* Node of a processor by its APIC id; 0 if it is not known. */
 unsigned int acpi_apic_to_node(uint32_t apic_id);
