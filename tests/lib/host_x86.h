@@ -23,6 +23,14 @@ static inline void local_irq_restore(unsigned long f) { (void)f; }
 
 uint64_t rdmsr(uint32_t msr);
 void wrmsr(uint32_t msr, uint64_t v);
+int rdmsr_safe(uint32_t msr, uint64_t *v);
+int wrmsr_safe(uint32_t msr, uint64_t v);
+
+void cpuid_count(uint32_t leaf, uint32_t sub, uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d);
+static inline void cpuid(uint32_t leaf, uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d)
+{
+	cpuid_count(leaf, 0, a, b, c, d);
+}
 
 void host_out(uint16_t port, unsigned int bytes, uint32_t v);
 uint32_t host_in(uint16_t port, unsigned int bytes);

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <asm/emulate.h>
 #include <tenon/errno.h>
+#include "../lib/tap.h"
 
 void bug(const char *file, int line, const char *what) __attribute__((noreturn));
 void insn_cpu_run(struct cpu_user_regs *regs, void *code);
@@ -30,7 +31,7 @@ void bug(const char *file, int line, const char *what)
 
 #define CHECK(c) do { \
 	checks++; \
-	if (!(c)) { failures++; printf("FAIL %s:%d: %s\n", __FILE__, __LINE__, #c); } \
+	if (!(c)) { failures++; printf("# %s:%d: %s\n", __FILE__, __LINE__, #c); } \
 } while (0)
 
 static uint64_t rnd_state = 0x9e3779b97f4a7c15ULL;
@@ -141,7 +142,7 @@ static void test_known(void)
 		CHECK(insn.op == k->op && insn.len == k->len && insn.size == k->size);
 		CHECK(insn.reg == k->reg && (insn.mem || insn.rm == k->rm));
 		if (insn.op != k->op || insn.len != k->len || insn.size != k->size)
-			printf("  row %zu: op %u len %u size %u\n", i, insn.op, insn.len, insn.size);
+			printf("#   row %zu: op %u len %u size %u\n", i, insn.op, insn.len, insn.size);
 	}
 }
 
@@ -366,10 +367,10 @@ static bool emulate(const struct insn *insn, struct cpu_user_regs *regs, uint8_t
 
 static void report(const struct gen *g, const struct cpu_user_regs *a, const struct cpu_user_regs *b)
 {
-	printf("  bytes:");
+	printf("#   bytes:");
 	for (unsigned int i = 0; i < g->n; i++)
 		printf(" %02x", g->b[i]);
-	printf("\n  cpu rax %lx rflags %lx, emulated rax %lx rflags %lx\n",
+	printf("\n#   cpu rax %lx rflags %lx, emulated rax %lx rflags %lx\n",
 	       (unsigned long)a->rax, (unsigned long)a->rflags,
 	       (unsigned long)b->rax, (unsigned long)b->rflags);
 }
@@ -426,7 +427,7 @@ static bool run_one(const struct shape *s)
 
 static void stray(int sig)
 {
-	printf("FAIL: signal %d: an instruction went astray\n", sig);
+	printf("not ok - signal %d: an instruction went astray\n", sig);
 	_Exit(1);
 }
 
@@ -452,11 +453,19 @@ static void test_against_cpu(unsigned int rounds)
 		CHECK(ran[i] > 10);	/* every shape was really compared */
 }
 
+static void part(const char *what)
+{
+	ok(!failures, "%s: %u checks", what, checks);
+	failures = checks = 0;
+}
+
 int main(void)
 {
 	test_known();
+	part("known encodings");
 	fuzz_decode(200000);
+	part("random bytes");
 	test_against_cpu(100000);
-	printf("insn: %u checks, %u failures\n", checks, failures);
-	return failures != 0;
+	part("random instructions as this processor executes them");
+	return tap_end();
 }

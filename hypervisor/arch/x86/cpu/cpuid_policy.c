@@ -12,6 +12,7 @@
 
 #define MAX_LEAF	0xd
 #define MAX_EXT_LEAF	0x80000021U
+#define MAX_EXT_LEAF_INTEL 0x80000008U
 #define MAX_HV_LEAF	(XEN_CPUID_FIRST_LEAF + 5)
 #define BIT(feature)	(1U << ((feature) % 32))
 
@@ -50,12 +51,15 @@ void cpuid_policy_derive(struct cpuid_policy *p, const struct cpu_features *host
 	*p = (struct cpuid_policy){
 		.vendor = host->vendor, .privileged = privileged, .phys_bits = host->phys_bits,
 		.max_leaf = min(host->max_leaf, (uint32_t)MAX_LEAF),
-		.max_ext_leaf = min(host->max_ext_leaf, MAX_EXT_LEAF),
 	};
+	p->max_ext_leaf = min(host->max_ext_leaf, amd_like(p) ? MAX_EXT_LEAF : MAX_EXT_LEAF_INTEL);
 	for (unsigned int i = 0; i < NR_FEATURE_WORDS; i++)
 		p->word[i] = host->word[i] & pv_features[i];
 	p->word[FW_1C] |= BIT(X86_FEATURE_HYPERVISOR);
 	if (amd_like(p)) {
+		/* One of its bits is ours to tell also where the processor has no such leaf: cpu/amd.c. */
+		if (p->word[FW_E21A])
+			p->max_ext_leaf = MAX_EXT_LEAF;
 		/* SYSENTER does not exist there in long mode (APM 3, SYSENTER). */
 		p->word[FW_1D] &= ~BIT(X86_FEATURE_SEP);
 		p->word[FW_E1D] = (p->word[FW_E1D] & ~AMD_COMMON_1D) | (p->word[FW_1D] & AMD_COMMON_1D) |

@@ -79,12 +79,14 @@ static void read_words(struct cpu_features *c)
 
 static void read_name(struct cpu_features *c)
 {
-	uint32_t *text = (uint32_t *)c->model_name;
+	uint32_t reg[4];
 
 	if (c->max_ext_leaf < 0x80000004)
 		return;
-	for (unsigned int i = 0; i < 3; i++)
-		cpuid(0x80000002 + i, text + 4 * i, text + 4 * i + 1, text + 4 * i + 2, text + 4 * i + 3);
+	for (unsigned int i = 0; i < 3; i++) {
+		cpuid(0x80000002 + i, &reg[0], &reg[1], &reg[2], &reg[3]);
+		memcpy(c->model_name + sizeof(reg) * i, reg, sizeof(reg));
+	}
 }
 
 static void identify(struct cpu_features *c)
@@ -143,7 +145,7 @@ void cpu_identify_this(unsigned int cpu)
 		cpu_setup_amd(&here);
 	here.microcode = microcode_revision(&here);
 	if (!cpu) {
-		boot_cpu.microcode = here.microcode;
+		boot_cpu = here;
 		describe(&boot_cpu);
 		return;
 	}

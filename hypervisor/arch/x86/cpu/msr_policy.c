@@ -67,7 +67,7 @@ static const struct msr_range ranges[] = {
 	{ 0xc0010061, 0xc001006b, AMD, ZERO, IGNORE },	/* P-states */
 	{ 0xc0010112, 0xc0010113, AMD, HOST, FAULT },	/* SMM's memory */
 	{ 0xc0010200, 0xc001020b, AMD, ZERO, IGNORE },	/* performance counters */
-	{ 0xc0011029, 0xc0011029, AMD, HOST, IGNORE },	/* DE_CFG */
+	{ MSR_AMD_DE_CFG, MSR_AMD_DE_CFG, AMD, FAULT, IGNORE },
 };
 
 static const struct msr_range *find_range(uint32_t msr)
@@ -212,6 +212,10 @@ int guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 	case MSR_HYPERCALL_PAGE:
 		*val = 0;
 		return 0;
+	case MSR_AMD_DE_CFG:
+		/* As it is set on every processor that has it. */
+		*val = DE_CFG_LFENCE_SERIALIZE;
+		return boot_cpu.vendor == VENDOR_AMD || boot_cpu.vendor == VENDOR_HYGON ? 0 : -EPERM;
 	case MSR_MCG_CAP:
 		*val = MCG_CAP_BANKS;
 		return 0;

@@ -44,6 +44,7 @@ enum feature_word { FW_1D, FW_1C, FW_E1D, FW_E1C, FW_7B0, FW_7C0, FW_7D0, FW_7A1
 #define X86_FEATURE_INTEL_PSFD	FEATURE(FW_7D2, 0)
 #define X86_FEATURE_FP_ERR_PTRS	FEATURE(FW_E8B, 2)	/* FXSAVE always saves the last instruction's addresses */
 #define X86_FEATURE_IBPB	FEATURE(FW_E8B, 12)
+#define X86_FEATURE_LFENCE_DISPATCH FEATURE(FW_E21A, 2)
 #define X86_FEATURE_SBPB	FEATURE(FW_E21A, 27)
 #define X86_FEATURE_FSGSBASE	FEATURE(FW_7B0, 0)
 #define X86_FEATURE_SMEP	FEATURE(FW_7B0, 7)
@@ -70,9 +71,9 @@ static inline bool cpu_has(unsigned int feature)
 
 void cpu_identify_boot(void);			/* fills boot_cpu; earliest C code may call it */
 void cpu_identify_this(unsigned int cpu);	/* checks that a CPU is like the first; panics/warns */
-/* This processor's set-up that depends on who made it: cpu/intel.c, cpu/amd.c. Before its CPUID is read. */
+/* This processor's set-up that depends on who made it: cpu/intel.c, before its CPUID is read; cpu/amd.c, after it. */
 void cpu_setup_intel(const struct cpu_features *c);
-void cpu_setup_amd(const struct cpu_features *c);
+void cpu_setup_amd(struct cpu_features *c);
 /* Number of the microcode update in force; 0 when there is none to tell (cpu/microcode.c). */
 uint32_t microcode_revision(const struct cpu_features *c);
 void fpu_init_cpu(void);			/* CR0/CR4/XCR0 on this CPU */
