@@ -15,7 +15,7 @@
 #define RATE_ONE	(1UL << 32)
 #define LEAD_US		20		/* longer than it takes to tell all processors, and than their counters differ */
 #define BASE_US		1000		/* a line's own zero lies so long before its start: guests subtract it */
-#define GROSS_ERROR	MILLISECS(2)	/* a clock that is so wrong does not have a constant rate */
+#define GROSS_ERROR	MILLISECS(10)	/* a clock that is so wrong does not have a constant rate */
 
 /* A shared clock is changed seldom and by little; one that proves unsteady is followed closely. */
 #define QUIET_WINDOW	((uint64_t)SECONDS(512))
@@ -123,16 +123,26 @@ static int64_t error_at(const struct clock *c, const struct clock_sample *x)
 	return clock_line_at(&c->line[c->cur], x->tsc) - (int64_t)x->ns - c->ahead;
 }
 
-void clock_settle(struct clock *c, bool stable)
+void clock_settle(struct clock *c)
 {
 	struct steer close = c->steer;
-	struct clock_sample x;
 	uint64_t rate = c->line[c->cur].rate;
+	struct clock_sample x;
 
 	close.window = 0;
 	if (platform_sample(&x))
-		rate = steer_rate(&close, &x, error_at(c, &x), rate);
-	change_line(c, rate, stable);
+		change_line(c, steer_rate(&close, &x, error_at(c, &x), rate), false);
+}
+
+void clock_restart(struct clock *c, bool stable)
+{
+	struct clock_sample x;
+
+	change_line(c, c->line[c->cur].rate, stable);
+	if (!platform_sample(&x))
+		return;
+	c->ahead = clock_line_at(&c->line[c->cur], x.tsc) - (int64_t)x.ns;
+	c->steer.anchor = c->steer.next = x;
 }
 
 static void compare(struct clock *c)

@@ -27,8 +27,13 @@ struct clock {
 void clock_start(struct clock *c, uint64_t tsc, s_time_t stime, uint64_t rate, const struct clock_sample *x);
 /* The system time of a line at a counter value. */
 s_time_t clock_line_at(const struct clock_line *l, uint64_t tsc);
-/* Once, before guests run: takes the best rate known. stable: it will hardly change any more. */
-void clock_settle(struct clock *c, bool stable);
+/* Before guests run: takes the best rate known so far. */
+void clock_settle(struct clock *c);
+/*
+ * Goes on from here as if the clock were right, its rate measured anew. stable: it will hardly change
+ * any more, and all processors agree.
+ */
+void clock_restart(struct clock *c, bool stable);
 /* Compares with the platform timer, changes the rate if that is needed, and does so again every second. */
 void clock_tick(void *clock);
 
