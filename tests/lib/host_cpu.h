@@ -15,6 +15,7 @@
 struct percpu;
 extern __thread struct percpu *host_this_cpu;
 #define this_cpu()		host_this_cpu
+#define smp_processor_id()	(this_cpu()->id)
 
 void cpu_relax(void);
 void local_irq_enable(void);

@@ -11,6 +11,7 @@
 #include <asm/msr.h>
 #include <asm/pv.h>
 #include <asm/smp.h>
+#include <asm/time.h>
 #include <asm/traps.h>
 #include <tenon/arch.h>
 #include <tenon/percpu.h>
@@ -198,7 +199,8 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	local_irq_enable();
 
 	if (!next->is_idle) {
-		update_vcpu_system_time(next);
+		if (unlikely(next->arch.time_gen != pc->arch.clock.line->gen))
+			update_vcpu_system_time(next);
 		vcpu_update_runstate_area(next);
 	}
 	context_saved(prev);

@@ -66,6 +66,10 @@ void update_vcpu_system_time(struct vcpu *v)
 
 	write_info(&v->vcpu_info->time, l);
 	v->arch.time_gen = l->gen;
-	if (v->time_info_guest.v && v == current)
+	if (!v->time_info_guest.v)
+		return;
+	if (v == current)
 		update_area(v, l);
+	else
+		v->arch.time_gen = 0;		/* when it gets a processor */
 }
