@@ -2,7 +2,10 @@
 #include <asm/system.h>
 #include <tenon/arch.h>
 
-/* Interrupts are off and nothing is pending. STI lets none through before HLT has begun; MWAIT gains nothing without deeper states. */
+/*
+ * Interrupts are off and nothing is pending: STI lets none through before HLT has begun. MWAIT
+ * would gain nothing without deeper states, and spins under an emulator.
+ */
 void arch_idle(void)
 {
 	safe_halt();

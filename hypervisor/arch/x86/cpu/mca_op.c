@@ -76,7 +76,8 @@ static long physcpuinfo(struct xen_mc_physcpuinfo *q)
 	return 0;
 }
 
-long do_mca(struct vcpu *curr, unsigned long arg, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5)
+long do_mca(struct vcpu *curr, unsigned long arg, unsigned long a2, unsigned long a3,
+	    unsigned long a4, unsigned long a5)
 {
 	struct xen_mc op;
 	long rc = -EINVAL;

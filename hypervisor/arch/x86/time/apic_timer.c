@@ -13,7 +13,7 @@
 #define LATER_SHIFT	16	/* a little late rather than early, which would cost a second interrupt */
 
 static bool by_deadline __read_mostly;
-/* Ticks a ns, 32 bits of fraction; and the longest wait that is set at once: a farther deadline is set again then. */
+/* Ticks a ns, 32 bits of fraction; and the longest wait that can be set: a farther deadline is set again then. */
 static uint64_t tick_rate __read_mostly;
 static s_time_t wait_max __read_mostly;
 

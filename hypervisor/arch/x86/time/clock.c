@@ -2,8 +2,8 @@
 /*
  * System time: a straight line over the time stamp counter, replaced by one of another rate when the platform
  * timer shows that it is wrong. A new line starts a little in the future, where it meets the old one, so that
- * time is a function of the counter alone: it neither jumps nor differs between processors, however late one of them sees
- * the change. See doc/time.md.
+ * time is a function of the counter alone: it neither jumps nor differs between processors, however late
+ * one of them sees the change. See doc/time.md.
  */
 #include <asm/cpu.h>
 #include <asm/system.h>
@@ -59,7 +59,8 @@ static uint64_t us_to_ticks(unsigned int us)
 }
 
 /* A line through (tsc, stime), in force from there on. */
-static void line_init(struct clock_line *l, uint64_t tsc, s_time_t stime, uint64_t rate, const struct clock_line *before)
+static void line_init(struct clock_line *l, uint64_t tsc, s_time_t stime, uint64_t rate,
+		      const struct clock_line *before)
 {
 	uint64_t base = us_to_ticks(BASE_US);
 
@@ -158,7 +159,7 @@ static void compare(struct clock *c)
 	err = error_at(c, &x);
 	if (stable && (err > GROSS_ERROR || err < -GROSS_ERROR)) {
 		printk(LOG_WARN "Clock: %ld us off the platform timer: its rate is not constant\n", (long)err / 1000);
-		c->steer = (struct steer){ .anchor = c->steer.next, .next = x, .window = 0, .slew = CLOSE_SLEW };
+		c->steer = (struct steer){ .anchor = x, .next = x, .window = 0, .slew = CLOSE_SLEW };
 		stable = false;
 	}
 	rate = steer_rate(&c->steer, &x, err, l->rate);

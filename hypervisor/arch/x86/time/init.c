@@ -190,7 +190,7 @@ void __init time_check_processors(void)
 {
 	struct clock_sample x;
 
-	/* QEMU's counters move forward when two of them are read at the same moment: the rate first, and afresh after the test. */
+	/* QEMU's counter jumps forward when two processors read it at one moment: the rate first, afresh after the test. */
 	clock_settle(&shared_clock);
 	on_selected_cpus(&cpu_online_map, warp_test, NULL, true);
 	if (warp)

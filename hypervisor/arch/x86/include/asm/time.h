@@ -33,7 +33,7 @@ struct time_scale {
 struct time_scale time_scale_from_hz(uint64_t hz);
 /* The scale which makes ticks last ns nanoseconds; both > 0. */
 struct time_scale time_scale_from_pair(uint64_t ticks, uint64_t ns);
-/* The scale of a rate of ns a tick with 32 bits of fraction; *rate > 0 loses the bits that the scale cannot hold. */
+/* The scale of a rate of ns a tick, 32 bits of fraction; *rate > 0 loses the bits that the scale cannot hold. */
 struct time_scale time_scale_from_rate(uint64_t *rate);
 /* a * b / c, a result that does not fit saturates. */
 uint64_t muldiv64(uint64_t a, uint64_t b, uint64_t c);
@@ -47,7 +47,7 @@ static inline uint64_t time_scale_apply(struct time_scale s, uint64_t ticks)
 	return (uint64_t)(p >> 32);
 }
 
-/* A clock's line: from counter value `from` on, time is stime + (tsc - this tsc) * rate. Never changed once in force. */
+/* A clock's line: from counter value `from` on, time is stime + (counter - tsc) * rate. Not changed once in force. */
 struct clock_line {
 	uint64_t from;
 	uint64_t tsc;
