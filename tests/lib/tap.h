@@ -14,6 +14,7 @@ static unsigned int tap_number, tap_failures;
 	printf("%sok %u - ", good_ ? "" : "not ", ++tap_number); \
 	printf(__VA_ARGS__); \
 	printf("\n"); \
+	fflush(stdout); \
 	if (!good_) \
 		printf("# %s:%d: %s\n", __FILE__, __LINE__, #good); \
 } while (0)

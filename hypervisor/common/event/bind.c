@@ -86,8 +86,8 @@ long evtchn_op_bind_virq(struct vcpu *curr, void *arg, unsigned long handle)
 	rc = -EEXIST;
 	chn = v->virq_to_evtchn[op->virq] ? NULL : evtchn_get_free(d, &rc);
 	if (chn) {
-		chn->virq = op->virq;
-		chn->notify_vcpu = (uint16_t)op->vcpu;
+		chn->virq = (uint16_t)op->virq;
+		chn->notify_vcpu = (uint8_t)op->vcpu;
 		evtchn_use(chn, ECS_VIRQ, NULL);
 		__atomic_store_n(&v->virq_to_evtchn[op->virq], chn->port, __ATOMIC_RELEASE);
 		op->port = chn->port;
@@ -109,7 +109,7 @@ long evtchn_op_bind_ipi(struct vcpu *curr, void *arg, unsigned long handle)
 	spin_lock(&d->evt.lock);
 	chn = evtchn_get_free(d, &rc);
 	if (chn) {
-		chn->notify_vcpu = (uint16_t)op->vcpu;
+		chn->notify_vcpu = (uint8_t)op->vcpu;
 		evtchn_use(chn, ECS_IPI, chn);
 		op->port = chn->port;
 		rc = 0;
@@ -126,7 +126,7 @@ static long bind_pirq(struct domain *d, struct evtchn_bind_pirq *op)
 	long rc;
 
 	/* Writes what is there: is there such an interrupt? */
-	if (pirq_set_port(d, op->pirq, bound))
+	if (op->pirq > UINT16_MAX || pirq_set_port(d, op->pirq, bound))
 		return -EINVAL;
 	if (!pirq_access_permitted(d, op->pirq))
 		return -EPERM;
@@ -136,7 +136,7 @@ static long bind_pirq(struct domain *d, struct evtchn_bind_pirq *op)
 	if (!chn)
 		return rc;
 	/* It may fire as soon as it is bound. */
-	chn->pirq = op->pirq;
+	chn->pirq = (uint16_t)op->pirq;
 	rc = pirq_set_port(d, op->pirq, chn->port);
 	if (rc)
 		return rc;
@@ -183,7 +183,7 @@ static long rebind(struct evtchn *chn, struct vcpu *v)
 	default:
 		return -EINVAL;
 	}
-	WRITE_ONCE(chn->notify_vcpu, (uint16_t)v->vcpu_id);
+	WRITE_ONCE(chn->notify_vcpu, (uint8_t)v->vcpu_id);
 	return 0;
 }
 

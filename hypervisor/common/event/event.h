@@ -12,25 +12,26 @@
 
 enum evtchn_state { ECS_FREE, ECS_RESERVED, ECS_UNBOUND, ECS_INTERDOMAIN, ECS_PIRQ, ECS_VIRQ, ECS_IPI };
 
-struct evtchn {
+struct evtchn {				/* 32 bytes: a group of them is an object of the small allocator */
 	struct evtchn *peer;		/* whose event a send marks: the other end, itself (IPI), or NULL */
 	struct domain *domain;
 	uint32_t port;
-	uint16_t notify_vcpu;
-	uint8_t state;
-	uint8_t priority;		/* FIFO */
+	uint32_t next_pirq;		/* ECS_PIRQ: the next port of the same vCPU */
 	union {
 		domid_t unbound_for;	/* ECS_UNBOUND */
-		uint32_t virq;
-		uint32_t pirq;
+		uint16_t virq;
+		uint16_t pirq;
 	};
-	uint32_t next_pirq;		/* ECS_PIRQ: the next port of the same vCPU */
-	struct {			/* FIFO: the queue it was in last; that queue's lock */
-		uint16_t vcpu;
-		uint16_t priority;
-	} last;
+	uint8_t state;
+	uint8_t notify_vcpu;
+	uint8_t priority;		/* FIFO */
 	bool pending;			/* FIFO: happened before there was a word for it */
+	struct {			/* FIFO: the queue it was in last; that queue's lock */
+		uint8_t vcpu;
+		uint8_t priority;
+	} last;
 };
+_Static_assert(sizeof(struct evtchn) == 32 && MAX_VCPUS <= 256, "size of an event channel");
 
 /* An interface by which a kernel sees its events. Of a used port unless told otherwise; interrupts off. */
 struct evtchn_port_ops {

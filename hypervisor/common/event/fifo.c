@@ -74,8 +74,8 @@ static bool enqueue(struct evtchn *chn, event_word_t *word)
 	if (!appended)
 		WRITE_ONCE(control->head[priority], chn->port);
 	q->tail[priority] = chn->port;
-	chn->last.priority = (uint16_t)priority;
-	WRITE_ONCE(chn->last.vcpu, (uint16_t)v->vcpu_id);
+	chn->last.priority = (uint8_t)priority;
+	WRITE_ONCE(chn->last.vcpu, (uint8_t)v->vcpu_id);
 	spin_unlock_pair(&from->lock, &q->lock);
 
 	if (!appended && !(__atomic_fetch_or(&control->ready, 1U << priority, __ATOMIC_SEQ_CST) & (1U << priority)))

@@ -105,7 +105,7 @@ void evtchn_release(struct evtchn *chn)
 
 void evtchn_link_pirq(struct evtchn *chn, struct vcpu *v)
 {
-	chn->notify_vcpu = (uint16_t)v->vcpu_id;
+	chn->notify_vcpu = (uint8_t)v->vcpu_id;
 	chn->next_pirq = v->pirq_ports;
 	WRITE_ONCE(v->pirq_ports, chn->port);
 }
