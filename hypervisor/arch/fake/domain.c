@@ -20,18 +20,14 @@ int arch_domain_relinquish(struct domain *d)
 {
 	for (unsigned int slot = 0; slot < FAKE_MAPS; slot++)
 		(void)fake_map_set(d, slot, _mfn(INVALID_MFN_RAW), false);
-	for (; d->arch.relinquish_at < max_page; d->arch.relinquish_at++) {
-		struct page_info *pg = mfn_to_page(_mfn(d->arch.relinquish_at));
+	for (unsigned long m = d->arch.relinquish_at; m < max_page; m++) {
+		struct page_info *pg = mfn_to_page(_mfn(m));
 
-		if (d->arch.relinquish_at % FRAMES_PER_CHECK == 1 && hypercall_preempt_check()) {
-			d->arch.relinquish_at++;
-			pg = mfn_to_page(_mfn(d->arch.relinquish_at - 1));
-			if (!(pg->refs & PGC_hole) && pg->owner == d->domain_id + 1U)
-				put_page_alloc_ref(pg);
-			return -ERESTART;
-		}
-		if (!(pg->refs & PGC_hole) && pg->owner == d->domain_id + 1U)
+		if (!(pg->refs & (PGC_hole | PGC_hypervisor)) && pg->owner == d->domain_id + 1U)
 			put_page_alloc_ref(pg);
+		d->arch.relinquish_at = m + 1;
+		if (m % FRAMES_PER_CHECK == 0 && hypercall_preempt_check())
+			return -ERESTART;
 	}
 	return 0;
 }

@@ -9,6 +9,7 @@ int domain_kill(struct domain *d)
 {
 	static int (*const steps[])(struct domain *) = {
 		evtchn_destroy, grant_table_release_mappings, vcpus_release_guest_pages, arch_domain_relinquish,
+		domain_release_hv_pages,
 	};
 
 	if (is_hardware_domain(d) || d->domain_id >= DOMID_FIRST_RESERVED)

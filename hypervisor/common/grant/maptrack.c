@@ -85,6 +85,9 @@ int grant_table_release_mappings(struct domain *d)
 	struct maptrack *mt;
 	int rc = 0;
 
+	/* A table that grows at the moment has all of its frames when they are taken away. */
+	spin_lock(&gt->lock);
+	spin_unlock(&gt->lock);
 	for (; !rc && (mt = maptrack_entry(gt, gt->next_release)); gt->next_release++) {
 		/* None when the guest has overwritten the mapping itself, and the other domain is gone since. */
 		if (mt->flags && grant_peer(&peer, mt->domid))

@@ -179,6 +179,30 @@ void share_hv_page_with_guest(void *va, struct domain *d, bool writable)
 		BUG();
 }
 
+/* One that the allocation still holds, with a reference. */
+static struct page_info *next_hv_page(struct domain *d)
+{
+	struct page_info *pg;
+
+	spin_lock(&d->page_lock);
+	pg = page_list_first(&d->hv_pages);
+	while (pg && !((pg->refs & PGC_allocated) && get_page(pg, d)))
+		pg = page_list_next(pg);
+	spin_unlock(&d->page_lock);
+	return pg;
+}
+
+int domain_release_hv_pages(struct domain *d)
+{
+	struct page_info *pg;
+
+	while ((pg = next_hv_page(d))) {
+		put_page_alloc_ref(pg);
+		put_page(pg);
+	}
+	return 0;
+}
+
 void unshare_hv_page(void *va)
 {
 	struct page_info *pg = virt_to_page(va);

@@ -33,9 +33,9 @@ struct page_info {
 	};
 	union {
 		uint32_t flush_stamp;	/* free: TLB clock when last mapped, see flush.h */
-		struct {		/* page table partly validated (PGT_partial) */
-			uint16_t nr_validated;	/* entries [0, nr) hold references */
-			uint16_t partial_flags;	/* the nr'th entry itself is partial, and how */
+		struct {		/* page table of level 2 to 4, see doc/page-types.md */
+			uint16_t nr_validated;	/* PGT_partial: entries [0, nr) hold references; PGT_NR_* */
+			int16_t linear;		/* > 0: its entries for tables of its own level; < 0: such entries for it */
 		};
 	};
 };
@@ -51,6 +51,7 @@ _Static_assert(sizeof(struct page_info) == 32, "frame table entry");
 #define PGC_state_reserved (2UL << 59)	/* never given out: firmware, image */
 #define PGC_need_scrub	(1UL << 58)
 #define PGC_hole	(1UL << 55)	/* no RAM: see mfn_valid() */
+#define PGC_relinquished (1UL << 54)	/* its domain has ended; others still use it */
 #define PGC_count_mask	((1UL << 54) - 1)
 
 /* type */
@@ -65,7 +66,13 @@ _Static_assert(sizeof(struct page_info) == 32, "frame table entry");
 #define PGT_pinned	(1UL << 59)	/* the owner holds it to this type */
 #define PGT_validated	(1UL << 58)	/* contents were checked for this type */
 #define PGT_partial	(1UL << 57)	/* checking or unchecking was interrupted */
-#define PGT_count_mask	((1UL << 54) - 1)
+#define PGT_locked	(1UL << 63)	/* somebody checks, unchecks or changes the contents */
+#define PGT_foreign	(1UL << 56)	/* another than the owner had it mapped writable since the type began */
+#define PGT_uncached	(1UL << 55)	/* writable, and mapped with other than write-back caching since the type began */
+#define PGT_stamp_shift	32		/* the TLB clock's low bits when the last user left, see flush.h */
+#define PGT_stamp_bits	23
+#define PGT_stamp_mask	(((1UL << PGT_stamp_bits) - 1) << PGT_stamp_shift)
+#define PGT_count_mask	((1UL << 32) - 1)
 
 /* The frame table is a virtual array: each frame below max_page has an entry, those of holes have PGC_hole and are read-only. */
 extern unsigned long max_page;		/* highest RAM frame plus one */
@@ -172,18 +179,21 @@ void put_page_alloc_ref(struct page_info *pg);
 /* ---- references (tenon/page_ref.h: they are inline) and types ---- */
 
 /*
- * Makes pg of that type, or adds a user if it is already. For page tables the
- * contents are validated. May return -EINTR/-ERESTART when preemptible: state kept in pg.
- * 0, -EINVAL (wrong type in use), -EPERM, -ENOMEM...
+ * Makes pg of that type, or adds a user if it is already. The caller holds a reference. For page
+ * tables and descriptor pages the contents are checked. 0, -EINVAL (other type in use), -EBUSY, -EPERM ...:
+ * what the contents are refused for. Only when preemptible: -EINTR, to be called again; -ERESTART, the same, but the user
+ * is counted already: its next call must be followed by a put_page_type() for this one. Interrupts on.
  */
 int __must_check get_page_type(struct page_info *pg, uint64_t type, bool preemptible);
-/* Drops a user; at the last, contents are devalidated. -ERESTART only when preemptible. */
+/* Drops a user; at the last, what the contents refer to is given up. -ERESTART, only when preemptible: call again. */
 int put_page_type(struct page_info *pg, bool preemptible);
 int __must_check get_page_and_type(struct page_info *pg, struct domain *d, uint64_t type);
 void put_page_and_type(struct page_info *pg);
 
 /* Maps a page of the hypervisor's into a domain's reach (shared info, grant frames): owner d, PGC_hypervisor. */
 void share_hv_page_with_guest(void *va, struct domain *d, bool writable);
+/* d, which dies, is not held by the pages that are shared with it any more; those that others have mapped stay until they let go. */
+int domain_release_hv_pages(struct domain *d);
 /* Undo; the page must have no user left but this one. */
 void unshare_hv_page(void *va);
 
