@@ -34,7 +34,7 @@ static void __init start_dom0(void)
 }
 
 /* After this no __init function can be called any more. */
-static void __noreturn setup_end(void)
+static void __noinline __noreturn setup_end(void)
 {
 	arch_free_init();
 	idle_loop();
