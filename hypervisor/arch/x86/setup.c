@@ -70,6 +70,7 @@ void __init arch_early_init(void)
 {
 	efi_init();
 	fpu_init_cpu();
+	cpu_identify_this(0);
 	mce_init_cpu();
 	irq_init();
 	flush_init();

@@ -5,7 +5,7 @@
  * restoring puts every component that we know into the initial state which the image does not hold.
  *
  * XCR0 has all that we save while we save and restore; the guest's own choice holds
- * while the vCPU is loaded.
+ * while the vCPU is loaded. CR0 is as guests are told that it is: pv/priv_emul_cr.c.
  */
 #include <asm/cpu.h>
 #include <asm/system.h>
@@ -78,7 +78,7 @@ static void choose(void)
 
 void fpu_init_cpu(void)
 {
-	write_cr0((read_cr0() & ~(X86_CR0_EM | X86_CR0_TS)) | X86_CR0_MP | X86_CR0_NE);
+	write_cr0((read_cr0() & ~(X86_CR0_EM | X86_CR0_TS)) | X86_CR0_MP | X86_CR0_NE | X86_CR0_AM);
 	if (!smp_processor_id())
 		choose();
 	if (fpu_xcr0_mask)

@@ -47,9 +47,9 @@ static const struct msr_range ranges[] = {
 	{ 0xe7, 0xe8, ANY, FAULT, IGNORE },		/* MPERF, APERF */
 	{ 0x17a, 0x17b, ANY, ZERO, IGNORE },		/* MCG_STATUS, MCG_CTL */
 	{ 0x186, 0x189, INTEL, ZERO, IGNORE },		/* event selects */
-	{ 0x198, 0x198, INTEL, HOST, FAULT },		/* performance and thermal state */
-	{ 0x199, 0x199, INTEL, HOST, IGNORE },
-	{ 0x19a, 0x19a, INTEL, FAULT, IGNORE },
+	{ 0x198, 0x198, INTEL, ZERO, FAULT },		/* speed */
+	{ 0x199, 0x199, INTEL, ZERO, IGNORE },
+	{ 0x19a, 0x19a, INTEL, FAULT, IGNORE },		/* clock modulation, heat */
 	{ 0x19c, 0x19c, INTEL, HOST, FAULT },
 	{ 0x1b0, 0x1b0, INTEL, FAULT, IGNORE },		/* energy bias */
 	{ 0x280, 0x29f, ANY, ZERO, IGNORE },		/* MCi_CTL2 */

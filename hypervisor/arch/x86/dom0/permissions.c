@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What of the machine dom0 may touch: all but what the hypervisor drives itself. */
+#include <asm/acpi.h>
 #include <asm/cpu.h>
 #include <asm/irq.h>
 #include <asm/layout.h>
@@ -11,9 +12,9 @@
 /* I/O ports of the 8259s, the PIT's counters, and the speaker gate: emulated or refused. */
 static const struct { uint16_t first, last; } kept_ports[] __initconst = {
 	{ 0x20, 0x21 }, { 0xa0, 0xa1 },		/* 8259 */
-	{ 0x42, 0x43 }, { 0x40, 0x40 },		/* PIT */
+	{ 0x40, 0x43 },				/* PIT */
 	{ 0x61, 0x61 },
-	{ 0xcf8, 0xcff },			/* PCI configuration: through the emulation */
+	{ 0xcfc, 0xcff },			/* PCI configuration: through the emulation, as is the address port */
 };
 
 void __init dom0_permissions(struct domain *d)
@@ -28,6 +29,8 @@ void __init dom0_permissions(struct domain *d)
 		rc |= rangeset_remove(d->arch.ioport_caps, kept_ports[i].first, kept_ports[i].last);
 	if (serial_port_range(&serial_first, &serial_last))
 		rc |= rangeset_remove(d->arch.ioport_caps, serial_first, serial_last);
+	if (acpi_info.pm_timer)
+		rc |= rangeset_remove(d->arch.ioport_caps, acpi_info.pm_timer, acpi_info.pm_timer + 3U);
 	rc |= irq_keep_from_dom0(d);
 	if (rc)
 		panic("Dom0: no memory for its permissions");

@@ -119,12 +119,18 @@ static bool cmos_allowed(const struct domain *d)
 	return d->is_privileged && rangeset_contains(d->arch.ioport_caps, PORT_CMOS_INDEX, PORT_CMOS_DATA);
 }
 
-/* The part of an access that the port at its start takes: naturally aligned. */
-static unsigned int piece(unsigned int port, unsigned int bytes)
+/* The part of an access to the PCI data ports that the one at its start takes: naturally aligned. */
+static unsigned int pci_piece(unsigned int port, unsigned int bytes)
 {
 	if (bytes == 1 || (port & 1))
 		return 1;
 	return bytes < 4 || (port & 2) ? 2 : 4;
+}
+
+/* The same of an access to ports of which not all are allowed. */
+static unsigned int direct_piece(const struct domain *d, unsigned int port, unsigned int bytes)
+{
+	return bytes > 1 && !(port & 1) && direct(d, port, 2) ? 2 : 1;
 }
 
 /* A port with a meaning of its own to dom0's kernel; *n: how many bytes of the access it takes. */
@@ -143,9 +149,11 @@ static uint32_t read_special(struct domain *d, unsigned int port, unsigned int b
 		*n = 4;
 		return d->arch.pci_cf8;
 	}
-	*n = piece(port, bytes);
-	if (d->is_privileged && (port & ~3U) == PORT_PCI_DATA)
+	if (d->is_privileged && (port & ~3U) == PORT_PCI_DATA) {
+		*n = pci_piece(port, bytes);
 		return pci_port_read(d->arch.pci_cf8, port & 3, *n);
+	}
+	*n = direct_piece(d, port, bytes);
 	return direct(d, port, *n) ? read_direct(port, *n) : ~0U;
 }
 
@@ -202,10 +210,13 @@ static unsigned int write_special(struct domain *d, unsigned int port, unsigned 
 		d->arch.pci_cf8 = val;
 		return 4;
 	}
-	n = piece(port, bytes);
-	if (d->is_privileged && (port & ~3U) == PORT_PCI_DATA)
+	if (d->is_privileged && (port & ~3U) == PORT_PCI_DATA) {
+		n = pci_piece(port, bytes);
 		pci_port_write(d->arch.pci_cf8, port & 3, n, n == 4 ? val : val & ((1U << 8 * n) - 1));
-	else if (direct(d, port, n))
+		return n;
+	}
+	n = direct_piece(d, port, bytes);
+	if (direct(d, port, n))
 		write_direct(port, n, val);
 	return n;
 }
