@@ -71,6 +71,15 @@ mb2_header:
 	.long	8 + 7 * 4
 	.long	1, 3, 6, 8, 12, 14, 15
 	.balign	8
+	/* optional: text is understood; a frame buffer of any size and depth, too */
+	.short	4, 1
+	.long	12
+	.long	2
+	.balign	8
+	.short	5, 1
+	.long	20
+	.long	0, 0, 0
+	.balign	8
 	.short	0, 0
 	.long	8
 mb2_header_end:
