@@ -28,6 +28,11 @@ static void forget_all(void)
 		free(area[--nr_areas].data);
 }
 
+bool acpi_addr_good(uint64_t addr, uint64_t bytes)
+{
+	return addr && bytes && bytes <= 1UL << 40 && addr <= (1UL << 40) - bytes;
+}
+
 /* Each mapping is a block of its own: a sanitizer sees reads outside, and those after the next call. */
 const void *acpi_map(uint64_t addr, size_t len)
 {
@@ -35,7 +40,7 @@ const void *acpi_map(uint64_t addr, size_t len)
 
 	free(mapping);
 	mapping = NULL;
-	if (!len || len > ACPI_WINDOW || addr >> 40 || (addr + len - 1) >> 40)
+	if (len > ACPI_WINDOW || !acpi_addr_good(addr, len))
 		return NULL;
 	mapping = malloc(len);
 	memset(mapping, 0xff, len);
@@ -358,6 +363,13 @@ static void test_damage(void)
 	area[3].data[4] = 10;
 	run();
 	ok(!acpi_info.pm_timer && strstr(host_log, "impossible"), "a wrong length");
+	put_all();
+	memset(area[5].data + 44, 0xff, 8);
+	memset(area[6].data + 44 + 4, 0xff, 4);
+	seal(area[5].data, area[5].size, 9);
+	seal(area[6].data, area[6].size, 9);
+	run();
+	ok(!acpi_info.hpet_addr && acpi_info.nr_mcfg == 1 && !strstr(host_log, "damaged"), "addresses that there are not");
 	forget_all();
 	put_rsdp(RSDP, 2, 0, XSDT);
 	put_root("XSDT", XSDT, 8);

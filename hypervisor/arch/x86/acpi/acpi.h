@@ -23,6 +23,8 @@ struct acpi_gas_packed {
 /* The most that acpi_map() maps at a time, wherever it begins. */
 #define ACPI_WINDOW	(63UL << 12)
 
+/* A range of addresses that this machine's processors have. */
+bool acpi_addr_good(uint64_t addr, uint64_t bytes);
 /* Memory at a machine address, to be read until the next call. NULL: too long, or no address of this machine. */
 const void *acpi_map(uint64_t addr, size_t len);
 

@@ -33,12 +33,15 @@ struct hpet {
 	struct acpi_gas_packed base;
 } __packed;
 
+#define HPET_SIZE		1024
+
 struct mcfg_area {
 	uint64_t address;
 	uint16_t segment;
 	uint8_t start_bus, end_bus;
 	uint32_t reserved;
 } __packed;
+#define MCFG_BUS_SIZE		(1UL << 20)
 #define MCFG_HEAD	(sizeof(struct acpi_header) + 8)
 
 /* The newer field, where it names a port; else the old one. */
@@ -53,8 +56,9 @@ static void __init read_reset(const struct fadt *f)
 {
 	const struct acpi_gas_packed *r = &f->reset_reg;
 
-	if (!(f->flags & FADT_RESET_REG_SUP) || (r->space == ACPI_SPACE_IO && r->address > UINT16_MAX) ||
-	    r->space > ACPI_SPACE_PCI || !r->address)
+	if (!(f->flags & FADT_RESET_REG_SUP) || r->space > ACPI_SPACE_PCI || !r->address ||
+	    (r->space == ACPI_SPACE_IO && r->address > UINT16_MAX) ||
+	    (r->space == ACPI_SPACE_MEMORY && !acpi_addr_good(r->address, 1)))
 		return;
 	acpi_info.has_reset_reg = true;
 	acpi_info.reset_reg = (struct acpi_gas){ r->space, r->bits, r->bit_offset, r->access, r->address };
@@ -87,7 +91,8 @@ void __init acpi_hpet_read(const struct acpi_header *t)
 {
 	const struct hpet *h = (const struct hpet *)t;
 
-	if (t->length >= sizeof(*h) && h->base.space == ACPI_SPACE_MEMORY)
+	if (t->length >= sizeof(*h) && h->base.space == ACPI_SPACE_MEMORY && IS_ALIGNED(h->base.address, HPET_SIZE) &&
+	    acpi_addr_good(h->base.address, HPET_SIZE))
 		acpi_info.hpet_addr = h->base.address;
 }
 
@@ -97,7 +102,8 @@ void __init acpi_mcfg_read(const struct acpi_header *t)
 		const struct mcfg_area *a = (const void *)((const char *)t + at);
 		unsigned int n = acpi_info.nr_mcfg;
 
-		if (!a->address || a->end_bus < a->start_bus)
+		if (a->end_bus < a->start_bus || !IS_ALIGNED(a->address, MCFG_BUS_SIZE) ||
+		    !acpi_addr_good(a->address, (a->end_bus + 1) * MCFG_BUS_SIZE))
 			continue;
 		if (n == ACPI_MAX_MCFG) {
 			printk(LOG_WARN "ACPI: more than %u areas of PCI configuration: the rest is not used\n", n);

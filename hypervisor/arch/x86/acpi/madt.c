@@ -114,7 +114,7 @@ void __init acpi_madt_read(const struct acpi_header *t)
 	acpi_info.lapic_addr = m->lapic_addr;
 	for (const struct acpi_entry *e = NULL; (e = acpi_entry_next(t, sizeof(*m), e)); )
 		read_entry(e);
-	if (!acpi_info.lapic_addr || acpi_info.lapic_addr & 0xfff)
+	if (!IS_ALIGNED(acpi_info.lapic_addr, 0x1000) || !acpi_addr_good(acpi_info.lapic_addr, 0x1000))
 		acpi_info.lapic_addr = firmware_default;
 	if (left_out)
 		printk(LOG_WARN "ACPI: %u processors are left out: there is room for %u\n", left_out, NR_CPUS);

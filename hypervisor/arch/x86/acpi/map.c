@@ -3,12 +3,19 @@
 #include <asm/mm.h>
 #include "acpi.h"
 
+bool __init acpi_addr_good(uint64_t addr, uint64_t bytes)
+{
+	uint64_t limit = 1UL << boot_cpu.phys_bits;
+
+	return addr && bytes && bytes <= limit && addr <= limit - bytes;
+}
+
 const void *__init acpi_map(uint64_t addr, size_t len)
 {
 	unsigned long nr = PFN_UP(PAGE_OFFSET(addr) + len);
 	char *va = NULL;
 
-	if (!len || len > ACPI_WINDOW || addr >> boot_cpu.phys_bits || (addr + len - 1) >> boot_cpu.phys_bits)
+	if (len > ACPI_WINDOW || !acpi_addr_good(addr, len))
 		return NULL;
 	/* Slots lie in a row. Last to first, so that va ends up as the address of the first. */
 	for (unsigned long i = nr; i-- > 0; )
