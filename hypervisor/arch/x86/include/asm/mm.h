@@ -35,32 +35,19 @@ void hv_protect_image(void);
 /* Puts the hypervisor's slots into a guest root (l4 mapped): 256..271, and the domain's own slot. */
 void fill_guest_l4(struct domain *d, pte_t *l4);
 
-/* ---- PV guest page tables (mm/page_type*.c, mod_entry.c ...) ---- */
-/* What mod_l1_entry and friends are told. */
-#define MOD_PRESERVE_AD	0x1
-/*
- * Replaces the entry at pl (inside the validated table page, mapped) by new. The caller holds a type
- * reference on the table for the level. foreign: domain whose frames new may map (the page
- * owner's rights are checked against it). 0 or -errno; nothing is changed on error.
- */
-int mod_l1_entry(struct vcpu *curr, pte_t *pl, pte_t new, mfn_t table, unsigned int flags,
-		 struct domain *pt_dom, struct domain *pg_dom);
-/*
- * Writable page-table emulation: value write by compare-and-exchange. Writes new if the entry
- * (8 bytes at offset within the L1 table frame) still is old. 0; -EAGAIN: changed; -errno.
- */
-int pv_wpt_cmpxchg(struct vcpu *curr, mfn_t table, unsigned int offset, uint64_t old, uint64_t new);
-/* The L1 entry that maps a linear address in curr's current tables; 0 if not mapped by 4 KiB tables. */
+/* ---- PV guest page tables: doc/page-types.md. Inside: mm/page_type.h ---- */
+/* The L1 entry that maps a linear address in curr's current tables, and the table it is in; false: there is no table. */
 bool guest_get_l1e(struct vcpu *curr, unsigned long va, pte_t *l1e, mfn_t *table);
 /* Walks curr's current tables; result: frame and combined rights; false when not mapped. */
 bool guest_walk(struct vcpu *curr, unsigned long va, mfn_t *mfn, uint64_t *flags);
 
-/* New kernel root for v: takes a reference (type L4); drops the old. 0 or -errno (may be -ERESTART). */
-int new_guest_cr3(struct vcpu *v, mfn_t mfn);
-/* Drops v's roots (kernel's and user's). 0 or -ERESTART. */
+/* New kernel root for curr: loads it, and drops the old. 0; -errno; -ERESTART: to be called again with the same. */
+int new_guest_cr3(struct vcpu *curr, mfn_t mfn);
+/* Drops v's roots (kernel's and user's) and what it has begun to drop; v does not run. 0 or -ERESTART. */
 int vcpu_drop_page_tables(struct vcpu *v);
-/* Loads CR3 for the mode v is in. */
+/* Loads CR3 for the mode v is in; no translation from before is left. */
 void write_ptbase(struct vcpu *v);
+/* guest_table or guest_table_user have changed: what CR3 will hold, and who sees the machine-to-physical table. */
 void update_cr3(struct vcpu *v);
 
 /* Frames for v's GDT; n entries. Replaces the old ones. */
@@ -86,15 +73,20 @@ static inline pte_t *pv_ldt_ptes(const struct vcpu *v) { return v->arch.pv.gdt_l
 /* Gives up all frames of a dying domain. 0 or -ERESTART. */
 int relinquish_pages(struct domain *d);
 
-/* Grants: establish or remove a host mapping for the caller (flags are GNTMAP_*). */
+/* Grants: arch_grant_map() and arch_grant_unmap() of tenon/arch.h; extra: caching bits of the entry. 0 or GNTST_general_error. */
 int create_grant_host_mapping(struct vcpu *curr, uint64_t addr, mfn_t mfn, unsigned int flags, uint64_t extra);
 int replace_grant_host_mapping(struct vcpu *curr, uint64_t addr, mfn_t mfn, uint64_t new_addr, unsigned int flags);
 
 /* May d map MMIO frames mfn..? and which caching. */
 bool iomem_access_permitted(const struct domain *d, mfn_t first, mfn_t last);
 
-/* Recounts all of d's types and references from scratch and compares; reports and returns the number of errors. Debug builds. */
+/*
+ * Recounts from scratch who uses d's frames as what, and compares; reports and returns the number of errors. Domains
+ * are paused meanwhile. In builds with TENON_DEBUG.
+ */
 unsigned long page_audit(struct domain *d);
 void page_type_dump(struct domain *d);
+/* The debug keys of these; once, late in boot. */
+void page_types_init(void);
 
 #endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* mmu_update: a list of page-table entries, or entries of the machine-to-physical table, to be changed. */
+#include <tenon/arch.h>
+#include <tenon/hypercall.h>
+#include "page_type.h"
+
+#define CHUNK		16
+#define COMMAND_MASK	7UL
+
+struct updates {
+	struct vcpu *curr;
+	struct domain *pt_dom, *pg_dom;	/* whose tables; whose frames go into them */
+	bool permitted;
+	/* Requests in a row for one level 1 table take its lock once. NULL: none is held. */
+	struct page_info *locked;
+};
+
+static void unlock(struct updates *u)
+{
+	if (u->locked)
+		table_unlock(u->locked);
+	u->locked = NULL;
+}
+
+/* No page table: the frame may be written like any other, if it may be written. */
+static int plain_write(struct updates *u, struct page_info *pg, unsigned int offset, uint64_t val)
+{
+	char *p;
+
+	if (get_page_and_type(pg, u->pt_dom, PGT_writable))
+		return -EINVAL;
+	p = map_domain_page(page_to_mfn(pg));
+	WRITE_ONCE(*(uint64_t *)(p + offset), val);
+	unmap_domain_page(p);
+	put_page_and_type(pg);
+	return 0;
+}
+
+static int update_entry(struct updates *u, uint64_t ptr, unsigned int cmd, uint64_t val)
+{
+	enum entry_how how = cmd == MMU_PT_UPDATE_PRESERVE_AD ? ENTRY_KEEP_AD : ENTRY_SET;
+	mfn_t mfn = _mfn(ptr >> PAGE_SHIFT);
+	struct page_info *pg = mfn_to_page(mfn);
+	pte_t new = { val }, *pl;
+	unsigned int level = 1;
+
+	if (unlikely(!u->permitted))
+		return -EPERM;
+	if (unlikely(mfn.m >= max_page))
+		return -EINVAL;
+	if (pg != u->locked) {
+		uint64_t x = READ_ONCE(pg->type);
+
+		unlock(u);
+		level = x & PGT_validated ? page_types[PGT_INDEX(x)].level : 0;
+		if (!level)
+			return plain_write(u, pg, PAGE_OFFSET(ptr), val);
+		if (level == 1) {
+			if (!table_lock(pg, PGT_l1_table, u->pt_dom))
+				return -EINVAL;
+			u->locked = pg;
+		}
+	}
+	pl = (pte_t *)map_domain_page(mfn) + PAGE_OFFSET(ptr) / sizeof(*pl);
+	if (likely(level == 1))
+		return l1e_change(pl, (pte_t){ READ_ONCE(pl->e) }, new, how, u->pt_dom, u->pg_dom);
+	if (u->pg_dom != u->pt_dom)
+		return -EINVAL;
+	return table_change(u->curr, pg, level, pl, new, how, u->pt_dom);
+}
+
+static int update_m2p(struct updates *u, uint64_t ptr, uint64_t val)
+{
+	mfn_t mfn = _mfn(ptr >> PAGE_SHIFT);
+
+	if (u->pt_dom != u->curr->domain || !u->permitted)
+		return -EPERM;
+	if (!mfn_valid(mfn) || !get_page(mfn_to_page(mfn), u->pg_dom))
+		return -EINVAL;
+	arch_m2p_set(mfn, val);
+	put_page(mfn_to_page(mfn));
+	return 0;
+}
+
+static int update(struct updates *u, const struct mmu_update *req)
+{
+	unsigned int cmd = req->ptr & COMMAND_MASK;
+
+	switch (cmd) {
+	case MMU_NORMAL_PT_UPDATE:
+	case MMU_PT_UPDATE_PRESERVE_AD:
+	case MMU_PT_UPDATE_NO_TRANSLATE:
+		return update_entry(u, req->ptr - cmd, cmd, req->val);
+	case MMU_MACHPHYS_UPDATE:
+		return update_m2p(u, req->ptr, req->val);
+	default:
+		return -ENOSYS;
+	}
+}
+
+/* Up to CHUNK requests at once; fewer if some cannot be read. */
+static unsigned int fetch(const struct pt_call *c, struct mmu_update *req)
+{
+	unsigned long from = c->list + (unsigned long)c->i * sizeof(*req);
+	unsigned int n = min(c->count - c->i, (uint32_t)CHUNK);
+
+	if (likely(!copy_from_guest_va(req, from, n * sizeof(*req))))
+		return n;
+	return copy_from_guest_va(req, from, sizeof(*req)) ? 0 : 1;
+}
+
+static int run(struct pt_call *c, struct updates *u)
+{
+	struct mmu_update req[CHUNK];
+	int rc = 0;
+
+	while (!rc && c->i < c->count) {
+		unsigned int n = fetch(c, req);
+
+		if (!n)
+			rc = -EFAULT;
+		for (unsigned int k = 0; k < n; k++, c->i++) {
+			if (c->i && (unlikely(u->curr->arch.old_guest_table.m) || hypercall_preempt_check()))
+				rc = -ERESTART;
+			else
+				rc = update(u, &req[k]);
+			if (unlikely(rc))
+				break;
+		}
+		unlock(u);
+	}
+	return rc;
+}
+
+long do_mmu_update(struct vcpu *curr, unsigned long list, unsigned long count, unsigned long pdone,
+		   unsigned long foreign, unsigned long a5)
+{
+	struct pt_call c = {
+		.curr = curr, .op = __HYPERVISOR_mmu_update, .size = sizeof(struct mmu_update),
+		.list = list, .pdone = pdone, .foreign = foreign,
+	};
+	struct updates u = { .curr = curr, .pt_dom = curr->domain };
+	unsigned int pt_id = (uint32_t)foreign >> 16;
+	long result = -ESRCH;
+
+	if (!pt_call_begin(&c, count, &result))
+		return result;
+	if (unlikely(pt_id)) {
+		u.pt_dom = pt_id - 1 == curr->domain->domain_id ? curr->domain : domain_get((domid_t)(pt_id - 1));
+		if (!u.pt_dom)
+			return -ESRCH;
+	}
+	u.pg_dom = get_pg_owner(curr, (domid_t)foreign);
+	if (likely(u.pg_dom)) {
+		u.permitted = (u.pg_dom == dom_io || pg_owner_permitted(curr, u.pg_dom)) &&
+			      pg_owner_permitted(curr, u.pt_dom);
+		result = pt_call_end(&c, run(&c, &u));
+		put_pg_owner(curr, u.pg_dom);
+	}
+	put_pg_owner(curr, u.pt_dom);
+	return result;
+}
