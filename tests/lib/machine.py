@@ -22,12 +22,17 @@ class Machine:
     def seconds(self):
         return time.monotonic() - self.start
 
+    @property
+    def tail(self):
+        """What came after the last whole line, such as a prompt."""
+        return self._data.decode("utf-8", "replace")
+
     def write(self, text):
         self._proc.stdin.write(text.encode())
         self._proc.stdin.flush()
 
     def next_lines(self, deadline):
-        """New whole lines; None when the machine has ended or the deadline (of this clock) is past."""
+        """New whole lines, perhaps none; None when the machine has ended or the deadline (of this clock) is past."""
         left = deadline - self.seconds
         if left <= 0 or not self._sel.select(left):
             return None

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the boot tests' jobs ask of the hypervisor, and a clock comparison that a shell is too slow for.
+ *
+ *   dom0ctl keys STRING     presses debug keys
+ *   dom0ctl log             prints the hypervisor's log ring
+ *   dom0ctl clock SECONDS   parts per million by which the kernel's clock is faster than the real-time clock
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/rtc.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The interface's numbers, as in guest-kit/include/xen/sysctl.h. */
+#define HYPERCALL_SYSCTL	35
+#define SYSCTL_VERSION		0x15
+#define SYSCTL_READCONSOLE	1
+#define SYSCTL_DEBUG_KEYS	7
+
+struct sysctl {
+	uint32_t cmd, version;
+	union {
+		struct {
+			uint8_t clear, incremental, pad[2];
+			uint32_t index;
+			uint64_t buffer;
+			uint32_t count;
+		} read;
+		struct {
+			uint64_t keys;
+			uint32_t count;
+		} keys;
+		uint8_t pad[128];
+	} u;
+};
+
+/* <xen/privcmd.h> is not on every machine that builds this. */
+struct privcmd_hypercall {
+	uint64_t op, arg[5];
+};
+#define PRIVCMD_HYPERCALL	_IOC(_IOC_NONE, 'P', 0, sizeof(struct privcmd_hypercall))
+
+static int die(const char *what)
+{
+	fprintf(stderr, "dom0ctl: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* Memory that stays: the hypervisor cannot wait for the kernel to bring a page. */
+static void *locked_memory(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE, -1, 0);
+
+	if (p == MAP_FAILED)
+		die("memory");
+	return p;
+}
+
+static void do_sysctl(struct sysctl *op, uint32_t cmd)
+{
+	struct privcmd_hypercall call = { .op = HYPERCALL_SYSCTL, .arg = { (uintptr_t)op } };
+	int fd = open("/dev/xen/privcmd", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		die("/dev/xen/privcmd");
+	op->cmd = cmd;
+	op->version = SYSCTL_VERSION;
+	if (ioctl(fd, PRIVCMD_HYPERCALL, &call) < 0)
+		die("sysctl");
+	close(fd);
+}
+
+static int press_keys(const char *keys)
+{
+	size_t n = strlen(keys);
+	struct sysctl *op = locked_memory(sizeof(*op) + n);
+	char *copy = (char *)(op + 1);
+
+	memcpy(copy, keys, n);
+	op->u.keys.keys = (uintptr_t)copy;
+	op->u.keys.count = n;
+	do_sysctl(op, SYSCTL_DEBUG_KEYS);
+	return 0;
+}
+
+static int print_log(void)
+{
+	enum { SIZE = 256 << 10 };
+	char *buf = locked_memory(SIZE);
+	struct sysctl *op = locked_memory(sizeof(*op));
+
+	do {
+		op->u.read.buffer = (uintptr_t)buf;
+		op->u.read.count = SIZE;
+		do_sysctl(op, SYSCTL_READCONSOLE);
+		fwrite(buf, 1, op->u.read.count, stdout);
+		op->u.read.incremental = 1;
+	} while (op->u.read.count);
+	return fflush(stdout) ? die("output") : 0;
+}
+
+static long rtc_seconds(int fd)
+{
+	struct rtc_time rt;
+	struct tm tm;
+
+	if (ioctl(fd, RTC_RD_TIME, &rt) < 0)
+		die("the real-time clock");
+	tm = (struct tm){ .tm_sec = rt.tm_sec, .tm_min = rt.tm_min, .tm_hour = rt.tm_hour, .tm_mday = rt.tm_mday,
+			  .tm_mon = rt.tm_mon, .tm_year = rt.tm_year };
+	return timegm(&tm);
+}
+
+/* Waits until the real-time clock's second changes; both clocks at that moment. */
+static void clock_edge(int fd, long *rtc, double *kernel)
+{
+	long old = rtc_seconds(fd);
+	struct timespec ts;
+
+	while ((*rtc = rtc_seconds(fd)) == old)
+		;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	*kernel = ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+static int compare_clocks(unsigned int seconds)
+{
+	int fd = open("/dev/rtc0", O_RDONLY);
+	double k0, k1;
+	long r0, r1;
+
+	if (fd < 0)
+		die("/dev/rtc0");
+	clock_edge(fd, &r0, &k0);
+	sleep(seconds);
+	clock_edge(fd, &r1, &k1);
+	printf("%.0f\n", ((k1 - k0) / (r1 - r0) - 1) * 1e6);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (argc == 3 && !strcmp(what, "keys"))
+		return press_keys(argv[2]);
+	if (argc == 2 && !strcmp(what, "log"))
+		return print_log();
+	if (argc == 3 && !strcmp(what, "clock"))
+		return compare_clocks(strtoul(argv[2], NULL, 10));
+	fprintf(stderr, "usage: dom0ctl keys STRING | log | clock SECONDS\n");
+	return 2;
+}

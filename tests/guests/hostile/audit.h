@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What must hold whatever was called: nothing that the guest's tables reach lets it write a page table, or
+ * memory that is not its own.
+ */
+#ifndef HOSTILE_AUDIT_H
+#define HOSTILE_AUDIT_H
+
+#include "values.h"
+
+static uint64_t tables[MAX_FRAMES / 64];
+
+static kit_pte *table_at(unsigned long mfn)
+{
+	for (unsigned int i = 0; i < VICTIMS; i++)
+		if (victim_mfn[i] == mfn)
+			return (kit_pte *)victims[i];
+	return frame_in(own, mfn) ? kit_pfn_to_va(kit_mfn_to_pfn(mfn)) : NULL;
+}
+
+/* Is a frame the guest's? Only then may it say which of its frames that is. */
+static bool is_own(unsigned long mfn)
+{
+	return frame_in(own, mfn) || !kit_mmu_update((uint64_t)mfn << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, 1);
+}
+
+/* Frames that the hypervisor shares on purpose. */
+static bool is_shared(unsigned long mfn)
+{
+	kit_pte *grants = kit_pte_find(kit_root(), (unsigned long)kit_grant_table, 1);
+
+	return mfn == kit_start_info->shared_info >> PAGE_SHIFT || (grants && mfn == (*grants & PTE_FRAME) >> PAGE_SHIFT);
+}
+
+static void audit_leaf(unsigned long va, kit_pte entry)
+{
+	unsigned long mfn = (entry & PTE_FRAME) >> PAGE_SHIFT;
+
+	if (frame_in(tables, mfn))
+		kit_report(KIT_FAILURE, "table %lx is writable at %lx by %lx", mfn, va, entry);
+	else if (frame_in(ram, mfn) && !is_shared(mfn) && !is_own(mfn))
+		kit_report(KIT_FAILURE, "foreign frame %lx is writable at %lx by %lx", mfn, va, entry);
+}
+
+/*
+ * First pass: collects tables. Second: looks at what may be written. A table in a frame that a reservation
+ * brought has no address, and is not looked into.
+ */
+static void audit_table(kit_pte *table, int level, unsigned long va, bool writable, bool second)
+{
+	for (unsigned int i = 0; i < 512; i++) {
+		unsigned long at = va | (unsigned long)i << (PAGE_SHIFT + 9 * (level - 1));
+		kit_pte e = table[i];
+		bool w = writable && (e & PTE_W);
+		kit_pte *next;
+
+		if ((e & (PTE_P | PTE_U)) != (PTE_P | PTE_U))	/* the rest is the hypervisor's */
+			continue;
+		if (level == 1 || (level < 4 && (e & PTE_PS))) {
+			if (second && w)
+				audit_leaf(at, e);
+			continue;
+		}
+		frame_add(tables, (e & PTE_FRAME) >> PAGE_SHIFT);
+		next = table_at((e & PTE_FRAME) >> PAGE_SHIFT);
+		if (next)
+			audit_table(next, level - 1, at, w, second);
+		else if (!is_own((e & PTE_FRAME) >> PAGE_SHIFT))
+			kit_report(KIT_FAILURE, "level %d entry %lx leads to a table that is not the guest's", level, e);
+	}
+}
+
+static void audit(void)
+{
+	memset(tables, 0, sizeof(tables));
+	frame_add(tables, kit_va_to_mfn(kit_root()));
+	audit_table(kit_root(), 4, 0, true, false);
+	audit_table(kit_root(), 4, 0, true, true);
+}
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hostile: hypercalls with random and border arguments, page tables made of random entries, user mode and
+ * privileged instructions of any kind. At the end the hypervisor lives, the guest still runs, and its
+ * tables let it write neither a page table nor what is not its own.
+ *
+ * Arguments: seconds=N (3), seed=N (of the clock), count=N (stop after so many steps), trace=N (print
+ * every step from the Nth on), gentle=1 (see calls.h). The same seed gives the same steps as long as the answers are the same.
+ */
+
+#include "values.h"
+#include "calls.h"
+#include "audit.h"
+#include "user.h"
+
+static unsigned long argument(const char *name, unsigned long otherwise)
+{
+	const char *p = strstr((const char *)kit_start_info->cmd_line, name);
+	unsigned long v = 0;
+
+	if (!p)
+		return otherwise;
+	for (p += strlen(name); *p >= '0' && *p <= '9'; p++)
+		v = v * 10 + (unsigned long)(*p - '0');
+	return v;
+}
+
+/* Not through the hypercall page: numbers that it has no room for, and all six registers. */
+static long raw_hypercall(const struct call *c)
+{
+	register unsigned long r10 asm("r10") = c->a[3];
+	register unsigned long r8 asm("r8") = c->a[4];
+	unsigned long di = c->a[0], si = c->a[1], dx = c->a[2], ax = c->nr;
+
+	asm volatile("syscall" : "+a" (ax), "+D" (di), "+S" (si), "+d" (dx), "+r" (r10), "+r" (r8)
+		     : : "rcx", "r11", "memory");
+	return (long)ax;
+}
+
+static void run_call(bool trace)
+{
+	struct call c;
+	long ret;
+
+	make_call(&c, below(SLOTS));
+	if (trace)
+		kit_note("call %lu (%lx, %lx, %lx, %lx, %lx)", c.nr, c.a[0], c.a[1], c.a[2], c.a[3], c.a[4]);
+	ret = raw_hypercall(&c);
+	if (changes_entries(&c))
+		set_entries();
+	if (trace)
+		kit_note("  = %ld", ret);
+}
+
+static void write_victim(void *arg)
+{
+	((volatile uint64_t *)arg)[below(512)] = pte();
+}
+
+static void read_word(void *arg)
+{
+	(void)*(volatile uint64_t *)arg;
+}
+
+static void step(bool trace)
+{
+	unsigned int kind = below(64);
+	struct kit_fault f;
+
+	if (trace && kind < 16)
+		kit_note("kind %u", kind);
+	if (kind < 6)
+		kit_probe(write_victim, victims[below(VICTIMS)], &f);
+	else if (kind < 8)
+		kit_probe(read_word, (void *)(window_va() & ~7UL), &f);
+	else if (kind < 9)
+		kit_probe(read_word, (void *)((ROOT_SLOT + below(ROOT_SLOTS)) * (1UL << 39) + (rnd() & 0x7ffffffff8UL)), &f);
+	else if (kind < 12)
+		run_privileged();
+	else if (kind < 15)
+		run_user();
+	else
+		run_call(trace);
+}
+
+static unsigned long user_add(void *arg)
+{
+	return (unsigned long)arg + 1;
+}
+
+static void still_here(void)
+{
+	struct kit_fault f;
+	unsigned long v = 0;
+
+	set_entries();
+	kit_check(hc_xen_version(XENVER_version, NULL) > 0, "the hypervisor answers");
+	kit_check_eq(kit_mmuext(MMUEXT_NEW_USER_BASEPTR, kit_va_to_mfn(kit_user_root())), 0, "the first user root");
+	kit_check(kit_user_probe(user_add, (void *)41, &f, &v) && v == 42, "user mode works");
+}
+
+void kit_main(void)
+{
+	uint64_t end = kit_time_now() + argument("seconds=", 3) * 1000000000UL;
+	unsigned long count = argument("count=", ~0UL), trace = argument("trace=", ~0UL), n;
+
+	gentle = argument("gentle=", 0);
+	prng = argument("seed=", kit_rdtsc() >> 4);
+	kit_note("seed=%lu", prng);
+	values_init();
+	user_init();
+	kit_check_eq(kit_grant_init(1), 0, "a grant table");
+	for (n = 0; n < count && kit_time_now() < end; n++) {
+		step(n >= trace);
+		if (!(*kit_pte_find(kit_root(), arguments, 1) & 2)) kit_fatal("args pte %lx at step %lu", *kit_pte_find(kit_root(), arguments, 1), n);
+		if (n % 4096 == 0)
+			audit();
+	}
+	audit();
+	still_here();
+	kit_note("%lu steps", n);
+}
