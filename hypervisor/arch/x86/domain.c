@@ -103,6 +103,8 @@ static void set_registers(struct vcpu *v, const struct vcpu_guest_context *c)
 	r->entry_vector = 0;
 	r->cs = pv_fix_selector(r->cs);
 	r->ss = pv_fix_selector(r->ss);
+	/* The guest's level for I/O is ours to keep: the processor's stays 0. */
+	pv_set_iopl(v, r->rflags);
 	r->rflags = (r->rflags & ~(X86_EFLAGS_IOPL | X86_EFLAGS_VM)) | X86_EFLAGS_IF | X86_EFLAGS_MBS;
 }
 

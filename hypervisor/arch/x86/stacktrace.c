@@ -4,11 +4,13 @@
 #include <asm/page.h>
 #include <asm/system.h>
 #include <tenon/arch.h>
+#include <tenon/guest_access.h>
 #include <tenon/init.h>
 #include <tenon/lib.h>
 #include <tenon/percpu.h>
 
-#define MAX_DEPTH	24
+#define MAX_DEPTH		24
+#define GUEST_STACK_ROWS	12
 
 /* Made by the build from the linked image, sorted by offset from image_start. */
 extern const uint32_t tenon_sym_count;
@@ -82,6 +84,22 @@ static void show_calls(unsigned long rip, unsigned long sp)
 	}
 }
 
+/* Words of the guest's stack, for whoever has the symbols of its kernel. */
+static void show_guest_stack(unsigned long sp)
+{
+	uint64_t w[4];
+
+	printk(LOG_ERR "Stack at %016lx:\n", sp);
+	for (unsigned int row = 0; row < GUEST_STACK_ROWS; row++, sp += sizeof(w)) {
+		if (copy_from_guest_va(w, sp, sizeof(w))) {
+			printk(LOG_ERR "   not accessible\n");
+			return;
+		}
+		printk(LOG_ERR "   %016lx %016lx %016lx %016lx\n", (unsigned long)w[0], (unsigned long)w[1],
+		       (unsigned long)w[2], (unsigned long)w[3]);
+	}
+}
+
 void show_execution_state(const struct cpu_user_regs *regs)
 {
 	const struct vcpu *v = current;
@@ -95,6 +113,8 @@ void show_execution_state(const struct cpu_user_regs *regs)
 		return;
 	}
 	show_registers(regs);
-	if (!guest_mode(regs))
+	if (guest_mode(regs))
+		show_guest_stack(regs->rsp);
+	else
 		show_calls(regs->rip, regs->rsp);
 }

@@ -102,6 +102,10 @@ static long sched_shutdown(struct vcpu *curr, unsigned long arg, bool now_down)
 	if (copy_from_guest_va(&op, arg, sizeof(op)))
 		return -EFAULT;
 	if (now_down) {
+		if (op.reason == SHUTDOWN_crash) {
+			printk(LOG_ERR "Domain %u says that it crashed:\n", curr->domain->domain_id);
+			show_execution_state(guest_regs());
+		}
 		domain_shutdown(curr->domain, op.reason & 0xff);
 		return 0;
 	}
