@@ -127,7 +127,7 @@ static void test_good(void)
 	ok(image.notes.has_hypercall_page && image.notes.hypercall_page == BASE + START, "its hypercall page");
 	ok(image.notes.has_init_p2m && image.notes.init_p2m == 0x8000000000UL, "its frame list");
 	ok(image.notes.required == 1 && image.notes.supported == 0x11, "its features");
-	ok(image.notes.pae_mode == PAE_YES && !strcmp(image.notes.loader, "generic"), "its texts");
+	ok(image.notes.pae_mode == PAE_EXTENDED_CR3 && !strcmp(image.notes.loader, "generic"), "its texts");
 	memset(memory, 0x33, START + 0x4000);
 	elf_load(&image, memory);
 	ok(memory[START - 1] == 0x33 && memory[START] == 0x11 && memory[START + 0xfff] == 0x11, "first segment");

@@ -110,14 +110,15 @@ static int __init read_features(struct elf_notes *n, const char *s, size_t size,
 	return 0;
 }
 
-static void __init read_pae(struct elf_notes *n, const char *s, size_t size)
+/* In a note "yes" says all; in a string the extension has a name, "yes[extended-cr3]". */
+static void __init read_pae(struct elf_notes *n, const char *s, size_t size, bool is_note)
 {
 	size_t len = strnlen(s, size);
 
 	if (len >= 7 && !memcmp(s, "bimodal", 7))
 		n->pae_mode = PAE_BIMODAL;
 	else if (len >= 3 && !memcmp(s, "yes", 3))
-		n->pae_mode = len > 3 ? PAE_EXTENDED_CR3 : PAE_YES;
+		n->pae_mode = is_note || len > 3 ? PAE_EXTENDED_CR3 : PAE_YES;
 }
 
 static int __init read_note(struct elf_notes *n, uint32_t type, const uint8_t *desc, uint32_t size, const char **why)
@@ -147,7 +148,7 @@ static int __init read_note(struct elf_notes *n, uint32_t type, const uint8_t *d
 		n->has_supported = true;
 		break;
 	case XEN_ELFNOTE_PAE_MODE:
-		read_pae(n, text, size);
+		read_pae(n, text, size, true);
 		break;
 	case XEN_ELFNOTE_MOD_START_PFN:
 		n->mod_start_pfn = v != 0;
@@ -206,7 +207,7 @@ static int __init read_pair(struct elf_notes *n, const char *name, const char *v
 	if (!strcmp(name, "FEATURES"))
 		return read_features(n, value, strlen(value), why);
 	if (!strcmp(name, "PAE"))
-		read_pae(n, value, strlen(value));
+		read_pae(n, value, strlen(value), false);
 	return 0;
 }
 

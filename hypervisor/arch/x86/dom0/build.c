@@ -24,6 +24,8 @@ static void __init create_domain(struct dom0_build *b)
 		panic("Dom0 cannot be created (error %d)", err);
 	dom0 = b->d;
 	b->d->max_pages = UINT32_MAX;
+	if (b->elf.notes.pae_mode == PAE_EXTENDED_CR3)
+		set_bit(VMASST_TYPE_pae_extended_cr3, &b->d->vm_assist);
 	for (unsigned int i = 0; i < n; i++) {
 		struct vcpu *v = vcpu_create(b->d, i);
 
@@ -100,8 +102,8 @@ static void __init start_vcpu0(struct dom0_build *b)
 	if (rc)
 		panic("Dom0: its first context is refused (error %d)", rc);
 	xfree(c);
-	for (unsigned int i = 0; i < b->d->max_vcpus; i++)
-		b->d->vcpu[i]->vcpu_info->evtchn_upcall_mask = 1;
+	for (unsigned int i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
+		b->d->shared_info->vcpu_info[i].evtchn_upcall_mask = 1;
 	clear_bit(VPF_down, &v->pause_flags);
 }
 

@@ -17,6 +17,16 @@ static const struct { uint16_t first, last; } kept_ports[] __initconst = {
 	{ 0xcfc, 0xcff },			/* PCI configuration: through the emulation, as is the address port */
 };
 
+/* Addresses of HyperTransport, the uppermost 12 GiB of those that its processors have: AMD's manual 24593, 5.4. */
+static int __init keep_hypertransport(struct domain *d)
+{
+	unsigned long end = 1UL << ((boot_cpu.family < 0x17 ? 40 : boot_cpu.phys_bits) - PAGE_SHIFT);
+
+	if (boot_cpu.vendor != VENDOR_AMD && boot_cpu.vendor != VENDOR_HYGON)
+		return 0;
+	return rangeset_remove(d->iomem_caps, end - PFN_DOWN(3UL << 32), end - 1);
+}
+
 void __init dom0_permissions(struct domain *d)
 {
 	uint16_t serial_first, serial_last;
@@ -31,6 +41,7 @@ void __init dom0_permissions(struct domain *d)
 		rc |= rangeset_remove(d->arch.ioport_caps, serial_first, serial_last);
 	if (acpi_info.pm_timer)
 		rc |= rangeset_remove(d->arch.ioport_caps, acpi_info.pm_timer, acpi_info.pm_timer + 3U);
+	rc |= keep_hypertransport(d);
 	rc |= irq_keep_from_dom0(d);
 	if (rc)
 		panic("Dom0: no memory for its permissions");

@@ -3,6 +3,7 @@
 #include <asm/page.h>
 #include <tenon/console.h>
 #include <tenon/init.h>
+#include <xen/platform.h>
 #include "dom0.h"
 
 void __init dom0_fill_start_info(struct dom0_build *b)
@@ -12,10 +13,11 @@ void __init dom0_fill_start_info(struct dom0_build *b)
 
 	BUILD_BUG_ON(sizeof(*si) + sizeof(*vga) > 2 * PAGE_SIZE);
 	memset(si, 0, 2 * PAGE_SIZE);
-	strlcpy(si->magic, "xen-3.0-x86_64", sizeof(si->magic));
+	/* A note on page directories that means something to 32-bit kernels shows here, too. */
+	strlcpy(si->magic, b->elf.notes.pae_mode == PAE_NO ? "xen-3.0-x86_64" : "xen-3.0-x86_64p", sizeof(si->magic));
 	si->nr_pages = b->nr_pages;
 	si->shared_info = virt_to_maddr(b->d->shared_info);
-	si->flags = SIF_PRIVILEGED | SIF_INITDOMAIN;
+	si->flags = SIF_PRIVILEGED | SIF_INITDOMAIN | (1U << XEN_PM_CX | 1U << XEN_PM_PX) << 8;
 	si->pt_base = b->tables.start;
 	si->nr_pt_frames = b->nr_table_pages;
 	si->mfn_list = b->p2m.start;

@@ -151,8 +151,9 @@ int irq_keep_from_dom0(struct domain *d)
 
 	if (acpi_info.lapic_addr)
 		rc |= rangeset_remove(d->iomem_caps, PFN_DOWN(acpi_info.lapic_addr), PFN_DOWN(acpi_info.lapic_addr));
+	/* What it maps of an IO-APIC it may only read. */
 	for (unsigned int i = 0; ioapic_address(i, &addr); i++)
-		rc |= rangeset_remove(d->iomem_caps, PFN_DOWN(addr), PFN_DOWN(addr));
+		rc |= rangeset_add(mmio_ro_ranges, PFN_DOWN(addr), PFN_DOWN(addr));
 	return rc;
 }
 

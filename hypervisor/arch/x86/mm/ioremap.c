@@ -96,5 +96,5 @@ void iounmap(void *va)
 
 bool iomem_access_permitted(const struct domain *d, mfn_t first, mfn_t last)
 {
-	return rangeset_contains(d->iomem_caps, first.m, last.m);
+	return d->iomem_caps && rangeset_contains(d->iomem_caps, first.m, last.m);
 }

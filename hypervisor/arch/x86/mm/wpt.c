@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Write faults of a guest's kernel on pages that it has mapped read-only: entries of level 1 tables, which it may
- * write like memory although each is checked, and device memory that only we write to.
+ * write like memory although each is checked, and device memory that only we write to. The assist that is named
+ * after the former changes nothing: its absence would only be a fault that no kernel wants.
  */
 #include <asm/emulate.h>
 #include <asm/pci.h>
@@ -157,7 +158,7 @@ static bool table_write(struct vcpu *curr, struct cpu_user_regs *regs, unsigned 
 	char *page;
 
 	if ((READ_ONCE(pg->type) & (PGT_type_mask | PGT_validated)) != (PGT_l1_table | PGT_validated) ||
-	    !VM_ASSIST(d, writable_pagetables) || !in_64bit_code(regs))
+	    !in_64bit_code(regs))
 		return false;
 	n = fetch(regs, bytes);
 	page = mfn_to_virt(mfn);
