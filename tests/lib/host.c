@@ -11,7 +11,9 @@ static size_t used;
 
 void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
-void bug(const char *file, int line, const char *what) __attribute__((noreturn));
+/* Tests may have their own. */
+void bug(const char *file, int line, const char *what) __attribute__((noreturn, weak));
+void symbol_format(char *buf, size_t size, unsigned long addr) __attribute__((weak));
 size_t hv_strlcpy(char *dst, const char *src, size_t size);
 size_t hv_strlcat(char *dst, const char *src, size_t size);
 
@@ -58,6 +60,12 @@ void bug(const char *file, int line, const char *what)
 {
 	fprintf(stderr, "%s:%d: %s\n", file, line, what);
 	abort();
+}
+
+void symbol_format(char *buf, size_t size, unsigned long addr)
+{
+	if (size)
+		*buf = '\0';
 }
 
 size_t hv_strlcpy(char *dst, const char *src, size_t size)

@@ -17,6 +17,7 @@
 #define strlcpy hv_strlcpy
 #define strlcat hv_strlcat
 #define sort hv_sort
+#define select hv_select
 
 #ifdef __clang__
 /* No red zones: the tables made by the linker must stay tables. */

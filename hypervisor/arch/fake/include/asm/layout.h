@@ -13,6 +13,8 @@
 #define FAKE_NODE5_START	0xa000UL
 #define FAKE_MAX_PAGE		0x20007UL	/* 430 MiB more */
 
+#define HV_VIRT_START		0xffff800000000000UL	/* where guests are told that we are */
+
 extern char fake_frame_table[];
 #define FRAMETABLE_VIRT_START	((unsigned long)fake_frame_table)
 
