@@ -176,5 +176,6 @@ void fake_run_until(s_time_t t)
 }
 
 void update_vcpu_system_time(struct vcpu *v) { }
+void set_vcpu_time_area(struct vcpu *v, unsigned long va) { v->time_info_guest = _vaddr(va); }
 void update_domain_wallclock(struct domain *d) { }
 void set_wallclock(uint64_t secs, uint32_t nsecs, s_time_t t) { }

@@ -143,12 +143,16 @@ static bool overlaps(unsigned long va, size_t n, unsigned long start, unsigned l
 	return va < end && va + n > start;
 }
 
-static bool bad(unsigned long va, size_t n)
+bool guest_range_ok(unsigned long va, unsigned long bytes)
 {
 	const unsigned long hv = (unsigned long)fake_hypervisor;
 
-	return n && (va < 65536 || va + n < va || overlaps(va, n, hv, hv + sizeof(fake_hypervisor)) ||
-		     overlaps(va, n, fake_fault_start, fake_fault_end));
+	return va + bytes >= va && !overlaps(va, bytes, hv, hv + sizeof(fake_hypervisor));
+}
+
+static bool bad(unsigned long va, size_t n)
+{
+	return n && (!guest_range_ok(va, n) || va < 65536 || overlaps(va, n, fake_fault_start, fake_fault_end));
 }
 
 int copy_from_guest_va(void *dst, unsigned long va, size_t bytes)

@@ -20,7 +20,7 @@ int vcpus_release_guest_pages(struct domain *d);
 
 /* Parts of vcpu_op. */
 long vcpu_get_runstate(struct vcpu *v, unsigned long arg);
-long vcpu_register_runstate(struct vcpu *curr, struct vcpu *v, unsigned long arg);
+long vcpu_register_runstate(struct vcpu *v, unsigned long arg);
 long vcpu_set_singleshot(struct vcpu *curr, struct vcpu *v, unsigned long arg);
 long vcpu_stop_singleshot(struct vcpu *curr, struct vcpu *v);
 long vcpu_set_periodic(struct vcpu *curr, struct vcpu *v, unsigned long arg);

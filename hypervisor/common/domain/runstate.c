@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The run state record in guest memory. */
+#include <asm/page.h>
 #include <tenon/arch.h>
 #include <tenon/guest_access.h>
 #include <tenon/hypercall.h>
@@ -42,16 +43,16 @@ long vcpu_get_runstate(struct vcpu *v, unsigned long arg)
 	return copy_to_guest_va(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-long vcpu_register_runstate(struct vcpu *curr, struct vcpu *v, unsigned long arg)
+long vcpu_register_runstate(struct vcpu *v, unsigned long arg)
 {
 	struct vcpu_register_runstate_memory_area area;
 	struct vcpu_runstate_info info;
 
-	if (copy_from_guest_va(&area, arg, sizeof(area)))
+	if (copy_from_guest_va(&area, arg, sizeof(area)) || !guest_range_ok(area.addr.p, sizeof(info)))
 		return -EFAULT;
+	__atomic_store_n(&v->runstate_guest.v, area.addr.p, __ATOMIC_RELAXED);
 	vcpu_runstate_get(v, &info);
-	if (copy_to_guest_va(area.addr.p, &info, sizeof(info)))
-		return -EFAULT;
-	v->runstate_guest = _vaddr(area.addr.p);
+	/* Not mapped, or no area any more: at the next switch, if at all. */
+	(void)!copy_to_guest_va(area.addr.p, &info, sizeof(info));
 	return 0;
 }

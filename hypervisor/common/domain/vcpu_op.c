@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vcpu_op: what a kernel does with its virtual processors. */
+#include <asm/page.h>
 #include <tenon/arch.h>
 #include <tenon/hypercall.h>
 #include <tenon/sched.h>
@@ -68,18 +69,14 @@ static long vcpu_register_info_op(struct vcpu *v, unsigned long arg)
 	return rc;
 }
 
-static long vcpu_register_time(struct vcpu *curr, struct vcpu *v, unsigned long arg)
+/* Address 0: none any more. The area may be mapped later: it is written then. */
+static long vcpu_register_time(struct vcpu *v, unsigned long arg)
 {
 	struct vcpu_register_time_memory_area op;
 
-	if (copy_from_guest_va(&op, arg, sizeof(op)))
+	if (copy_from_guest_va(&op, arg, sizeof(op)) || !guest_range_ok(op.addr.p, sizeof(struct vcpu_time_info)))
 		return -EFAULT;
-	/* Is the whole of it the guest's to write? */
-	if (clear_guest_va(op.addr.p, sizeof(struct vcpu_time_info)))
-		return -EFAULT;
-	v->time_info_guest = _vaddr(op.addr.p);
-	if (v == curr)
-		update_vcpu_system_time(v);
+	set_vcpu_time_area(v, op.addr.p);
 	return 0;
 }
 
@@ -115,7 +112,7 @@ long do_vcpu_op(struct vcpu *curr, unsigned long cmd, unsigned long id, unsigned
 	case VCPUOP_get_runstate_info:
 		return vcpu_get_runstate(v, arg);
 	case VCPUOP_register_runstate_memory_area:
-		return vcpu_register_runstate(curr, v, arg);
+		return vcpu_register_runstate(v, arg);
 	case VCPUOP_set_periodic_timer:
 		return vcpu_set_periodic(curr, v, arg);
 	case VCPUOP_stop_periodic_timer:
@@ -127,7 +124,7 @@ long do_vcpu_op(struct vcpu *curr, unsigned long cmd, unsigned long id, unsigned
 	case VCPUOP_register_vcpu_info:
 		return vcpu_register_info_op(v, arg);
 	case VCPUOP_register_vcpu_time_memory_area:
-		return vcpu_register_time(curr, v, arg);
+		return vcpu_register_time(v, arg);
 	case VCPUOP_send_nmi:
 		return vcpu_send_nmi(v, arg);
 	}

@@ -107,8 +107,10 @@ void on_selected_cpus(const struct cpumask *mask, void (*fn)(void *), void *data
 /* ---- time ---- */
 /* Arms this CPU's event timer; 0 disarms. False when the time is already past. */
 bool reprogram_event_timer(s_time_t deadline);
-/* Refreshes the time info v's kernel reads; called when v starts to run and on calibration. */
+/* Refreshes the time info v's kernel reads; when v starts to run, on calibration. v is current, or is not up. */
 void update_vcpu_system_time(struct vcpu *v);
+/* v's kernel, whose domain is the current one, wants a copy of the time info at va; 0: none. */
+void set_vcpu_time_area(struct vcpu *v, unsigned long va);
 void update_domain_wallclock(struct domain *d);
 /* Sets the wall clock: seconds and ns since the epoch at system time t. */
 void set_wallclock(uint64_t secs, uint32_t nsecs, s_time_t t);

@@ -171,6 +171,43 @@ static void info_pages(void)
 	kit_check(own_time.tsc_to_system_mul != 0, "it is filled");
 }
 
+static long register_time(unsigned int vcpu, void *where)
+{
+	struct vcpu_register_time_memory_area area = { .addr.v = where };
+
+	return hc_vcpu_op(VCPUOP_register_vcpu_time_memory_area, vcpu, &area);
+}
+
+static long register_runstate(unsigned int vcpu, void *where)
+{
+	struct vcpu_register_runstate_memory_area area = { .addr.v = where };
+
+	return hc_vcpu_op(VCPUOP_register_runstate_memory_area, vcpu, &area);
+}
+
+/* Address 0 ends it; what is only not mapped now is taken; another vCPU's area is filled, too. */
+static void area_addresses(void)
+{
+	static struct vcpu_time_info others_time;
+	static struct vcpu_runstate_info others_state;
+	void *nowhere = (void *)0x600000000000UL, *ours = (void *)HYPERVISOR_VIRT_START;
+
+	kit_observe_ret(register_time(0, nowhere), "a time area that is not mapped");
+	kit_observe_ret(register_time(0, ours), "a time area in the hypervisor");
+	kit_observe_ret(register_time(0, (char *)ours - 16), "a time area up to the hypervisor");
+	kit_observe_ret(register_time(0, NULL), "no time area");
+	kit_observe_ret(register_time(1, &others_time), "a time area of vCPU 1");
+	kit_check(others_time.tsc_to_system_mul != 0, "it is filled");
+	kit_observe("version is even: %d", !(others_time.version & 1));
+	kit_observe_ret(register_time(1, NULL), "none again");
+	kit_observe_ret(register_runstate(0, nowhere), "a run state area that is not mapped");
+	kit_observe_ret(register_runstate(0, (char *)ours - 16), "a run state area up to the hypervisor");
+	kit_observe_ret(register_runstate(0, NULL), "no run state area");
+	kit_observe_ret(register_runstate(1, &others_state), "a run state area of vCPU 1");
+	kit_check(others_state.state_entry_time != 0, "it is filled");
+	kit_observe_ret(register_runstate(1, NULL), "none again");
+}
+
 static void other_ops(void)
 {
 	struct vcpu_get_physid id = { 0 };
@@ -189,5 +226,6 @@ void kit_main(void)
 	events_across();
 	runstates();
 	info_pages();
+	area_addresses();
 	other_ops();
 }

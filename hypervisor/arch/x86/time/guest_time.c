@@ -73,3 +73,18 @@ void update_vcpu_system_time(struct vcpu *v)
 	else
 		v->arch.time_gen = 0;		/* when it gets a processor */
 }
+
+void set_vcpu_time_area(struct vcpu *v, unsigned long va)
+{
+	__atomic_store_n(&v->time_info_guest.v, va, __ATOMIC_RELAXED);
+	if (v == current) {
+		update_vcpu_system_time(v);
+		return;
+	}
+	if (!va)
+		return;
+	/* The caller sees it filled; v, whose processor may have another line, writes it when it runs. */
+	(void)!write_area(va, READ_ONCE(this_cpu()->arch.clock.line));
+	WRITE_ONCE(v->arch.time_gen, 0);
+	softirq_raise_cpu(READ_ONCE(v->processor), SOFTIRQ_TIME_CALIBRATE);
+}

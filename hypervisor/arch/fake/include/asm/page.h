@@ -22,6 +22,9 @@ static inline mfn_t virt_to_mfn(const void *va)
 		    ((unsigned long)(p - fake_bank[1]) >> PAGE_SHIFT) + FAKE_BANK1_START);
 }
 
+/* The whole range is a guest's; no overflow. */
+bool guest_range_ok(unsigned long va, unsigned long bytes);
+
 #define virt_to_page(va)	mfn_to_page(virt_to_mfn(va))
 #define page_to_virt(pg)	mfn_to_virt(page_to_mfn(pg))
 
