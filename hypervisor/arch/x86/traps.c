@@ -91,7 +91,7 @@ static unsigned long take_dr6(void)
 static void hypervisor_trap(struct cpu_user_regs *regs, unsigned int vector)
 {
 	unsigned long cr2 = vector == TRAP_PF ? read_cr2() : 0;
-	struct vcpu *curr = current;
+	struct vcpu *curr = current;	/* NULL while the machine starts */
 
 	switch (vector) {
 	case TRAP_NMI:
@@ -110,7 +110,7 @@ static void hypervisor_trap(struct cpu_user_regs *regs, unsigned int vector)
 		return;
 	case TRAP_PF:
 		/* Loading a selector touched a page of the guest's LDT that is not mapped yet. */
-		if (!curr->is_idle && cr2 >= LDT_VIRT_START(curr->vcpu_id) && in_descriptor_area(curr, cr2) &&
+		if (curr && !curr->is_idle && cr2 >= LDT_VIRT_START(curr->vcpu_id) && in_descriptor_area(curr, cr2) &&
 		    pv_map_ldt_page(curr, cr2 - LDT_VIRT_START(curr->vcpu_id)))
 			return;
 		break;

@@ -29,7 +29,6 @@ bool __init hpet_probe(struct platform_timer *t)
 	if (!acpi_info.hpet_addr)
 		return false;
 	r = set_fixmap(FIX_HPET, acpi_info.hpet_addr, PAGE_HV_UC);
-	r += acpi_info.hpet_addr & (PAGE_SIZE - 1);
 	period = mmio_read32(r + HPET_PERIOD);
 	if (!period || period > PERIOD_MAX)
 		return false;
