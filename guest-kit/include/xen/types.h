@@ -19,6 +19,9 @@
 #define XEN_ULL(x)	x##ULL
 
 typedef uint16_t domid_t;
+/* In the control interface 64-bit words are aligned also where the compiler would not. */
+typedef uint64_t __attribute__((aligned(8))) uint64_aligned_t;
+typedef int64_t __attribute__((aligned(8))) int64_aligned_t;
 typedef unsigned long xen_pfn_t;	/* number of a 4 KiB frame */
 typedef unsigned long xen_ulong_t;
 typedef uint8_t xen_domain_handle_t[16];	/* UUID */

@@ -97,6 +97,41 @@ struct arch_shared_info {
 	uint32_t wc_sec_hi;			/* see struct shared_info */
 #endif
 };
+
+/* ---- for the control interface: xen/domctl.h, xen/sysctl.h ---- */
+/* Devices that a domain finds although they are not there (emulation_flags) */
+#define XEN_X86_EMU_LAPIC	(1U << 0)
+#define XEN_X86_EMU_HPET	(1U << 1)
+#define XEN_X86_EMU_PM		(1U << 2)
+#define XEN_X86_EMU_RTC		(1U << 3)
+#define XEN_X86_EMU_IOAPIC	(1U << 4)
+#define XEN_X86_EMU_PIC		(1U << 5)
+#define XEN_X86_EMU_VGA		(1U << 6)
+#define XEN_X86_EMU_IOMMU	(1U << 7)
+#define XEN_X86_EMU_PIT		(1U << 8)
+#define XEN_X86_EMU_USE_PIRQ	(1U << 9)
+#define XEN_X86_EMU_VPCI	(1U << 10)
+#define XEN_X86_EMU_ALL		((XEN_X86_EMU_VPCI << 1) - 1)
+/* misc_flags: registers that nobody knows read as 0 */
+#define XEN_X86_MSR_RELAXED	(1U << 0)
+#define XEN_X86_MISC_FLAGS_MAX	XEN_X86_MSR_RELAXED
+struct xen_arch_domainconfig {
+	uint32_t emulation_flags;
+	uint32_t misc_flags;
+};
+
+/* A policy is a list of leaves of CPUID, and one of registers. */
+#define XEN_CPUID_NO_SUBLEAF	0xffffffffu
+typedef struct xen_cpuid_leaf {
+	uint32_t leaf, subleaf;
+	uint32_t a, b, c, d;
+} xen_cpuid_leaf_t;
+
+typedef struct xen_msr_entry {
+	uint32_t idx;
+	uint32_t flags;				/* 0 */
+	uint64_t val;
+} xen_msr_entry_t;
 #endif
 
 #endif
