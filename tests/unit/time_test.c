@@ -77,6 +77,7 @@ static void test_random(void)
 static void test_special(void)
 {
 	struct item *x = &items[0], *y = &items[1];
+	static const s_time_t long_ago[] = { 1, 0, -1, -STIME_MAX - 1 };
 	unsigned int fired = x->fired;
 
 	fake_on(0);
@@ -86,6 +87,13 @@ static void test_special(void)
 	timer_set(&x->timer, fake_now - 5);
 	fake_settle();
 	ok(x->fired > fired, "a time in the past is at once");
+	for (unsigned int i = 0; i < ARRAY_SIZE(long_ago); i++) {
+		fired = x->fired;
+		x->due = fake_now;
+		timer_set(&x->timer, long_ago[i]);
+		fake_settle();
+		ok(x->fired > fired, "and so is %ld", (long)long_ago[i]);
+	}
 	timer_stop(&x->timer);
 	timer_kill(&x->timer);
 	x->due = 0;

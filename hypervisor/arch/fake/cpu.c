@@ -138,8 +138,10 @@ s_time_t now(void)
 
 bool reprogram_event_timer(s_time_t deadline)
 {
+	if (deadline <= fake_now)
+		return false;
 	fake_cpu->deadline = deadline;
-	return !deadline || deadline > fake_now;
+	return true;
 }
 
 static struct fake_cpu *next_cpu(void)

@@ -105,7 +105,7 @@ void smp_send_event_check_cpu(unsigned int cpu);
 void on_selected_cpus(const struct cpumask *mask, void (*fn)(void *), void *data, bool wait);
 
 /* ---- time ---- */
-/* Arms this CPU's event timer; 0 disarms. False when the time is already past. */
+/* Arms this CPU's event timer. False when the time, which may be any, is already past. */
 bool reprogram_event_timer(s_time_t deadline);
 /* Refreshes the time info v's kernel reads; when v starts to run, on calibration. v is current, or is not up. */
 void update_vcpu_system_time(struct vcpu *v);

@@ -10,12 +10,20 @@
 
 static uint64_t tables[MAX_FRAMES / 64];
 
+/* Only while the kernel's map shows the frame there: what was given back and came again may be anywhere. */
 static kit_pte *table_at(unsigned long mfn)
 {
+	kit_pte *entry;
+	void *va;
+
 	for (unsigned int i = 0; i < VICTIMS; i++)
 		if (victim_mfn[i] == mfn)
 			return (kit_pte *)victims[i];
-	return frame_in(own, mfn) ? kit_pfn_to_va(kit_mfn_to_pfn(mfn)) : NULL;
+	if (!frame_in(own, mfn) || kit_mfn_to_pfn(mfn) >= kit_start_info->nr_pages)
+		return NULL;
+	va = kit_pfn_to_va(kit_mfn_to_pfn(mfn));
+	entry = kit_pte_find(kit_root(), (unsigned long)va, 1);
+	return entry && (*entry & PTE_P) && (*entry & PTE_FRAME) >> PAGE_SHIFT == mfn ? va : NULL;
 }
 
 /* Is a frame the guest's? Only then may it say which of its frames that is. */
@@ -54,7 +62,7 @@ static void audit_table(kit_pte *table, int level, unsigned long va, bool writab
 		bool w = writable && (e & PTE_W);
 		kit_pte *next;
 
-		if ((e & (PTE_P | PTE_U)) != (PTE_P | PTE_U))	/* the rest is the hypervisor's */
+		if (!(e & PTE_P) || (level == 4 && i >= 256 && i < 272))	/* those are the hypervisor's */
 			continue;
 		if (level == 1 || (level < 4 && (e & PTE_PS))) {
 			if (second && w)

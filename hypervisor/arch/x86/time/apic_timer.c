@@ -73,20 +73,12 @@ void __init apic_timer_init(void)
 
 bool reprogram_event_timer(s_time_t deadline)
 {
-	s_time_t wait;
+	s_time_t t = now();
 	uint64_t ticks;
 
-	if (unlikely(!deadline)) {
-		if (by_deadline)
-			wrmsr(MSR_TSC_DEADLINE, 0);
-		else
-			apic_write(APIC_TMICT, 0);
-		return true;
-	}
-	wait = deadline - now();
-	if (wait <= 0)
+	if (deadline <= t)
 		return false;
-	ticks = ((uint64_t)min(wait, wait_max) * tick_rate >> 32) + 1;
+	ticks = ((uint64_t)min(deadline - t, wait_max) * tick_rate >> 32) + 1;
 	if (by_deadline)
 		wrmsr(MSR_TSC_DEADLINE, rdtsc() + ticks);
 	else
