@@ -50,19 +50,27 @@ static void audit_leaf(unsigned long va, kit_pte entry)
 		kit_report(KIT_FAILURE, "foreign frame %lx is writable at %lx by %lx", mfn, va, entry);
 }
 
+/* Also one that is reached at a lower level, by an entry that makes a table a map of itself. */
+static bool is_root(const kit_pte *table)
+{
+	return (table[256] & PTE_P) && !((table[256] ^ kit_root()[256]) & PTE_FRAME);
+}
+
 /*
  * First pass: collects tables. Second: looks at what may be written. A table in a frame that a reservation
  * brought has no address, and is not looked into.
  */
 static void audit_table(kit_pte *table, int level, unsigned long va, bool writable, bool second)
 {
+	bool root = is_root(table);
+
 	for (unsigned int i = 0; i < 512; i++) {
 		unsigned long at = va | (unsigned long)i << (PAGE_SHIFT + 9 * (level - 1));
 		kit_pte e = table[i];
 		bool w = writable && (e & PTE_W);
 		kit_pte *next;
 
-		if (!(e & PTE_P) || (level == 4 && i >= 256 && i < 272))	/* those are the hypervisor's */
+		if (!(e & PTE_P) || (root && i >= 256 && i < 272))	/* those are the hypervisor's */
 			continue;
 		if (level == 1 || (level < 4 && (e & PTE_PS))) {
 			if (second && w)

@@ -236,7 +236,7 @@ static void vcpu_op(struct call *c, unsigned int slot)
 	c->a[1] = one_in(4) ? number() : 0;
 	c->a[2] = list_at(slot);
 	if (c->a[0] == VCPUOP_register_vcpu_info)
-		w[0] = foreign_mfn();		/* where it is known to be */
+		w[0] = no_root();		/* or events would come where nobody sees them */
 	if (c->a[0] == VCPUOP_send_nmi)
 		c->a[2] = one_in(2) ? 0 : number();
 }
