@@ -9,6 +9,8 @@ function hex(s,    i, v) {
 	return v
 }
 
+BEGIN { n = 0 }
+
 # All addresses share their upper half; the lower fits a number.
 $3 == "image_start" { base = hex(substr($1, 9)) }
 $2 ~ /^[tT]$/ && $3 !~ /^\.L|^(image|text|init)_/ {

@@ -14,7 +14,7 @@ AC_DEFUN([TN_TARGET_X86_64], [
   tn_base="-m64 -std=gnu11 -O2 -g -ffreestanding -fno-strict-aliasing -fno-common -fwrapv"
   tn_base="$tn_base -fno-stack-protector -fno-asynchronous-unwind-tables -mno-red-zone"
   tn_base="$tn_base -mno-mmx -mno-sse -mno-sse2 -msoft-float"
-  tn_warn="-Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wmissing-prototypes -Wstrict-prototypes -Wundef -Wvla"
+  tn_warn="-Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wmissing-prototypes -Wstrict-prototypes -Wundef -Wvla"
   HV_CFLAGS="$tn_base -fpie $tn_warn"
   GUEST_CFLAGS="$tn_base -fno-pic -fno-pie -mcmodel=large $tn_warn"
   for tn_var in HV_CFLAGS GUEST_CFLAGS; do

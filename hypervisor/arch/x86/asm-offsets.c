@@ -6,7 +6,7 @@
 #include <asm/current.h>
 #include <asm/desc.h>
 
-#define DEFINE(sym, val)	__asm__ volatile("\n@TN " #sym " %c0\n" :: "i"(val))
+#define DEFINE(sym, val)	__asm__ volatile(".ascii \"@TN " #sym " %c0\"" :: "i"(val))
 #define REG(name)		DEFINE(UREGS_##name, offsetof(struct cpu_user_regs, name))
 /* Offset of something of cpu_info as seen from a frame that lies at guest_regs. */
 #define INFO(name, member)	DEFINE(CPUINFO_##name, offsetof(struct cpu_info, member))
