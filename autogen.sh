@@ -4,7 +4,7 @@
 set -e
 cd "$(dirname "$0")"
 command -v autoreconf >/dev/null || {
-	echo "autogen.sh: autoreconf is missing; install the packages autoconf and automake" >&2
+	echo "autogen.sh: autoreconf is missing; install the packages autoconf, automake and libtool" >&2
 	exit 1
 }
 exec autoreconf --install --warnings=all

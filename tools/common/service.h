@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The service manager: readiness, sockets it hands over, descriptors it keeps for a successor; privileges. */
+#ifndef COMMON_SERVICE_H
+#define COMMON_SERVICE_H
+
+#include <stdbool.h>
+
+/* Is there a service manager that listens (NOTIFY_SOCKET)? */
+bool service_managed(void);
+
+/* Sends @state ("READY=1", "STATUS=..."). Nothing happens without a manager. */
+void service_notify(const char *state);
+
+/* Has the manager keep @fd under @name until service_forget(): it comes back to the next process. Returns whether it was sent. */
+bool service_keep(const char *name, int fd);
+void service_forget(const char *name);
+
+/*
+ * Descriptors that were handed to this process (LISTEN_FDS), each with its name. @take gets each once and owns it.
+ * Returns their number. The environment variables are removed.
+ */
+int service_inherited(void (*take)(void *arg, const char *name, int fd), void *arg);
+
+/* Gives up root for @user, for good; no capability remains. Ends the process with a message if that fails. */
+void service_become(const char *user);
+
+#endif
