@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The hypervisor through the Linux kernel's devices. */
+#include "hv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <xen/domctl.h>
+#include <xen/event_channel.h>
+#include <xen/grant_table.h>
+
+#include "log.h"
+#include "xendev.h"
+
+/* /dev/xen/xenbus_backend: the kernel's own ring. */
+#define XENBUS_BACKEND_EVTCHN	_IOC(_IOC_NONE, 'B', 0, 0)
+
+static int evtchn = -1, gntdev = -1, privcmd = -1, backend = -1;
+static struct xen_domctl *domctl;
+
+/* Older kernels have files for it. */
+static int own_port = -1;
+static int own_ring = -1;
+
+static void open_own(void)
+{
+	char text[16] = "";
+	int fd = open("/proc/xen/xsd_port", O_RDONLY | O_CLOEXEC);
+
+	backend = xendev_open("xenbus_backend");
+	if (backend >= 0) {
+		own_port = ioctl(backend, XENBUS_BACKEND_EVTCHN, 0);
+		own_ring = backend;
+	}
+	if (own_port < 0 && fd >= 0 && read(fd, text, sizeof(text) - 1) > 0) {
+		own_port = atoi(text);
+		own_ring = open("/proc/xen/xsd_kva", O_RDWR | O_CLOEXEC);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+bool hv_open(void)
+{
+	evtchn = xendev_open("evtchn");
+	if (evtchn < 0) {
+		log_warning("/dev/xen/evtchn: %s", strerror(-evtchn));
+		return false;
+	}
+	gntdev = xendev_open("gntdev");
+	if (gntdev < 0)
+		log_warning("/dev/xen/gntdev: %s (is the module xen-gntdev loaded?)", strerror(-gntdev));
+	privcmd = xendev_open("privcmd");
+	if (privcmd < 0)
+		log_warning("/dev/xen/privcmd: %s (is the module xen-privcmd loaded?)", strerror(-privcmd));
+	domctl = xendev_buffer(sizeof(*domctl));
+	open_own();
+	return gntdev >= 0 && privcmd >= 0 && domctl;
+}
+
+int hv_event_fd(void)
+{
+	return evtchn;
+}
+
+int hv_event_next(void)
+{
+	return xendev_next_event(evtchn);
+}
+
+void hv_event_done(int port)
+{
+	xendev_unmask(evtchn, port);
+}
+
+int hv_event_bind(uint16_t domid, uint32_t remote_port)
+{
+	return xendev_bind(evtchn, domid, remote_port);
+}
+
+int hv_event_bind_domains(void)
+{
+	return xendev_bind_virq(evtchn, VIRQ_DOM_EXC);
+}
+
+void hv_event_unbind(int port)
+{
+	xendev_unbind(evtchn, port);
+}
+
+void hv_event_notify(int port)
+{
+	xendev_notify(evtchn, port);
+}
+
+struct xenstore_domain_interface *hv_ring_map(uint16_t domid)
+{
+	errno = ENODEV;
+	return gntdev < 0 ? NULL : xendev_map_grant(gntdev, domid, GNTTAB_RESERVED_XENSTORE);
+}
+
+void hv_ring_unmap(struct xenstore_domain_interface *ring)
+{
+	xendev_unmap_grant(gntdev, ring);
+}
+
+struct xenstore_domain_interface *hv_ring_map_own(void)
+{
+	void *page;
+
+	if (own_ring < 0)
+		return NULL;
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, own_ring, 0);
+	return page == MAP_FAILED ? NULL : page;
+}
+
+int hv_own_port(void)
+{
+	return own_port;
+}
+
+enum hv_domain_state hv_domain_state(uint16_t domid)
+{
+	long result;
+
+	if (privcmd < 0)
+		return HV_DOMAIN_RUNNING;
+	memset(domctl, 0, sizeof(*domctl));
+	domctl->cmd = XEN_DOMCTL_getdomaininfo;
+	domctl->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+	domctl->domain = domid;
+	result = xendev_hypercall(privcmd, __HYPERVISOR_domctl, (uintptr_t)domctl, 0, 0, 0, 0);
+	if (result == -ESRCH)
+		return HV_DOMAIN_GONE;
+	if (result < 0) {
+		log_warning("domain %u: its state cannot be asked for: %s", domid, strerror(-result));
+		return HV_DOMAIN_RUNNING;
+	}
+	/* The call gives the next domain if there is none of that number. */
+	if (domctl->u.getdomaininfo.domain != domid || (domctl->u.getdomaininfo.flags & XEN_DOMINF_dying))
+		return HV_DOMAIN_GONE;
+	return domctl->u.getdomaininfo.flags & XEN_DOMINF_shutdown ? HV_DOMAIN_SHUTDOWN : HV_DOMAIN_RUNNING;
+}
