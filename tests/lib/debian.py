@@ -89,7 +89,7 @@ class Cache:
     def system(self, suite):
         """An installed Debian: the directory has disk.img, vmlinuz and initrd.img."""
         directory = self.path(f"system-{suite}")
-        done = subprocess.run([os.path.join(BOOT, "mkdisk"), directory, suite, self.extra()],
+        done = subprocess.run([os.path.join(BOOT, "mkdisk"), self.dir, suite, self.extra()],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode == 77:
             raise Skip(done.stdout.strip())
