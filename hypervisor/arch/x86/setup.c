@@ -82,6 +82,7 @@ void __init arch_late_init(void)
 	m2p_share();
 	time_init_late();
 	pci_init();
+	page_types_init();
 	smp_prepare();
 }
 

@@ -6,6 +6,7 @@
 #include <tenon/grant.h>
 #include <tenon/init.h>
 #include <tenon/irq.h>
+#include <tenon/bitops.h>
 #include <tenon/keyhandler.h>
 #include <tenon/lib.h>
 #include <tenon/sched.h>
@@ -23,14 +24,22 @@ void keyhandler_register(unsigned char key, keyhandler_fn fn, const char *desc)
 	handlers[key].desc = desc;
 }
 
-static unsigned char pressed;
+void keyhandler_run(unsigned char key)
+{
+	if (key >= ARRAY_SIZE(handlers) || !handlers[key].fn)
+		return;
+	printk("'%c' pressed: %s\n", key, handlers[key].desc);
+	handlers[key].fn(key);
+}
+
+/* Keys that wait for the tasklet, which may be busy printing for another. */
+static unsigned long pressed[ARRAY_SIZE(handlers) / BITS_PER_LONG];
 
 static void run_pressed(void *unused)
 {
-	unsigned char key = pressed;
-
-	printk("'%c' pressed: %s\n", key, handlers[key].desc);
-	handlers[key].fn(key);
+	for (unsigned int key = 0; key < ARRAY_SIZE(handlers); key++)
+		if (test_and_clear_bit(key, pressed))
+			keyhandler_run((unsigned char)key);
 }
 
 static struct tasklet key_tasklet = { .fn = run_pressed };
@@ -39,7 +48,7 @@ void keyhandler_press(unsigned char key)
 {
 	if (key >= ARRAY_SIZE(handlers) || !handlers[key].fn)
 		return;
-	pressed = key;
+	set_bit(key, pressed);
 	tasklet_schedule(&key_tasklet);
 }
 

@@ -42,7 +42,7 @@ static long debug_keys(struct vcpu *curr, struct xen_sysctl *op)
 			return -E2BIG;
 		if (copy_from_guest_va(&c, op->u.debug_keys.keys.va + i, 1))
 			return -EFAULT;
-		keyhandler_press((unsigned char)c);
+		keyhandler_run((unsigned char)c);
 	}
 	return 0;
 }

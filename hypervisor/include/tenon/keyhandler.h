@@ -11,7 +11,9 @@ typedef void (*keyhandler_fn)(unsigned char key);
 void keyhandlers_init(void);
 /* Registers fn for key; desc is kept. In-hypervisor output goes through printk. */
 void keyhandler_register(unsigned char key, keyhandler_fn fn, const char *desc);
-/* Runs the handler (in tasklet context unless the caller is already safe). */
+/* Runs the handler at once: in a hypercall, no lock held. What is no key does nothing. */
+void keyhandler_run(unsigned char key);
+/* Has the handler run soon, from a tasklet: any context. */
 void keyhandler_press(unsigned char key);
 
 #endif

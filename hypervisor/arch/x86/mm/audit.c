@@ -190,11 +190,18 @@ static void unpause_all(void)
 
 unsigned long page_audit(struct domain *d)
 {
+	static bool busy;
 	unsigned long errors, unknown = 0;
 
+	/* Two that wait for each other's vCPU to stop would wait for ever. */
+	if (__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE)) {
+		printk("audit: under way on another processor\n");
+		return 0;
+	}
 	pause_all();
 	errors = page_audit_counts(d, &unknown);
 	unpause_all();
+	__atomic_store_n(&busy, false, __ATOMIC_RELEASE);
 	printk("audit: d%u: %lu pages, %lu errors, %lu references of other users\n",
 	       d->domain_id, d->tot_pages, errors, unknown);
 	return errors;
