@@ -61,14 +61,24 @@ void __init console_init(void)
 	serial_set_receiver(receive);
 }
 
+/* Softirq. */
+static void tell_dom0(void)
+{
+	if (dom0)
+		send_guest_global_virq(dom0, VIRQ_CON_RING);
+}
+
 void __init console_init_irq(void)
 {
+	softirq_open(SOFTIRQ_CONSOLE, tell_dom0);
 	serial_init_irq();
 }
 
 void console_notify_dom0(void)
 {
-	/* Not from here: the caller may hold any lock. The idle loop's timer looks at the ring (keyhandler.c). */
+	/* Later: the caller may hold any lock. */
+	if (dom0)
+		softirq_raise(SOFTIRQ_CONSOLE);
 }
 
 /* ---- console_io hypercall ---- */

@@ -10,6 +10,7 @@ enum softirq {		/* lower runs first */
 	SOFTIRQ_TIME_CALIBRATE,
 	SOFTIRQ_NMI,		/* what an NMI's handler leaves to be done */
 	SOFTIRQ_TASKLET,
+	SOFTIRQ_CONSOLE,	/* new text for dom0 */
 	SOFTIRQ_SCHEDULE,
 	NR_SOFTIRQS
 };
