@@ -2,6 +2,7 @@
 # Reads the hypervisor's sources, writes the table of boot options that stands in doc/command-line.md:
 #   find hypervisor -name '*.c' | sort | xargs awk -f build-aux/gen-options.awk
 # With -v doc=doc/command-line.md: the whole document, its table made anew.
+# With -v list=1: lines "name kind" instead, for the programs that check options.
 
 # Takes the string literals of s together; name is the first, the rest is the help.
 function literals(s,    text, first) {
@@ -42,8 +43,12 @@ collecting {
 	for (i = n++; i > 0 && names[i - 1] > name; i--) {
 		names[i] = names[i - 1]
 		rows[i] = rows[i - 1]
+		kinds[i] = kinds[i - 1]
 	}
 	names[i] = name
+	kinds[i] = line
+	sub(/^BOOT_OPTION_/, "", kinds[i])
+	sub(/\(.*/, "", kinds[i])
 	rows[i] = "| " form " | " help " |"
 }
 
@@ -55,6 +60,11 @@ function table(    i) {
 }
 
 END {
+	if (list) {
+		for (i = 0; i < n; i++)
+			print names[i], kinds[i]
+		exit
+	}
 	if (!doc) {
 		table()
 		exit
