@@ -50,10 +50,14 @@ static void audit_leaf(unsigned long va, kit_pte entry)
 		kit_report(KIT_FAILURE, "foreign frame %lx is writable at %lx by %lx", mfn, va, entry);
 }
 
+#define HV_FIRST	256
+#define HV_LAST		271
+#define HV_MEMORY	262	/* all roots have it, user mode's too */
+
 /* Also one that is reached at a lower level, by an entry that makes a table a map of itself. */
 static bool is_root(const kit_pte *table)
 {
-	return (table[256] & PTE_P) && !((table[256] ^ kit_root()[256]) & PTE_FRAME);
+	return (table[HV_MEMORY] & PTE_P) && !((table[HV_MEMORY] ^ kit_root()[HV_MEMORY]) & PTE_FRAME);
 }
 
 /*
@@ -70,7 +74,7 @@ static void audit_table(kit_pte *table, int level, unsigned long va, bool writab
 		bool w = writable && (e & PTE_W);
 		kit_pte *next;
 
-		if (!(e & PTE_P) || (root && i >= 256 && i < 272))	/* those are the hypervisor's */
+		if (!(e & PTE_P) || (root && i >= HV_FIRST && i <= HV_LAST))	/* those are the hypervisor's */
 			continue;
 		if (level == 1 || (level < 4 && (e & PTE_PS))) {
 			if (second && w)
