@@ -36,5 +36,7 @@ void kit_observe_ret(long ret, const char *fmt, ...) __attribute__((format(print
 /* A comment line. */
 void kit_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *kit_errno_name(long err);
+/* Asks Tenon to count its users of pages anew; the runner looks at what it says. Other hypervisors are not asked. */
+void kit_audit(void);
 
 #endif

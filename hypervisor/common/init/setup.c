@@ -14,7 +14,13 @@ enum system_state system_state;
 
 static void __init banner(void)
 {
-	printk("Tenon %s, speaking release %d.%d\n", TENON_VERSION, TENON_COMPAT_MAJOR, TENON_COMPAT_MINOR);
+#ifdef TENON_DEBUG
+	static const char *const build = ", with debugging checks";
+#else
+	static const char *const build = "";
+#endif
+
+	printk("Tenon %s, speaking release %d.%d%s\n", TENON_VERSION, TENON_COMPAT_MAJOR, TENON_COMPAT_MINOR, build);
 }
 
 static void __init boot_state(void)

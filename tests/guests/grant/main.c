@@ -201,7 +201,8 @@ static void copy(void)
 	c.dest.u.gmfn = kit_va_to_mfn(other);
 	c.source.domid = 77;
 	hc_grant_table_op(GNTTABOP_copy, &c, 1);
-	kit_observe("from an absent domain: status %d", c.status);
+	/* Releases of Xen's 4.17 look at one or the other first. */
+	kit_check(c.status == GNTST_bad_domain || c.status == GNTST_permission_denied, "none from an absent domain");
 	kit_grant_end(REF);
 }
 

@@ -16,7 +16,7 @@ static kit_pte *table_at(unsigned long mfn)
 	kit_pte *entry;
 	void *va;
 
-	for (unsigned int i = 0; i < VICTIMS; i++)
+	for (unsigned int i = 0; i < nr_victims; i++)
 		if (victim_mfn[i] == mfn)
 			return (kit_pte *)victims[i];
 	if (!frame_in(own, mfn) || kit_mfn_to_pfn(mfn) >= kit_start_info->nr_pages)

@@ -15,12 +15,6 @@
 
 #define GRANTS	64
 
-/*
- * Leaves out calls that end Xen 4.17 itself, so that the rest of this guest can be tried there: MSI-X of a device that
- * does not have it.
- */
-static bool gentle;
-
 struct call {
 	unsigned long nr;
 	unsigned long a[5];
@@ -30,7 +24,7 @@ static void make_call(struct call *c, unsigned int slot);
 
 static void *slot_at(unsigned int slot)
 {
-	return (void *)(arguments + slot % SLOTS * SLOT_SIZE);
+	return (void *)(me()->arguments + slot % SLOTS * SLOT_SIZE);
 }
 
 /*
@@ -43,9 +37,9 @@ static unsigned long list_at(unsigned int slot)
 		return (unsigned long)slot_at(slot);
 	switch (below(4)) {
 	case 0:
-		return arguments + 2 * PAGE_SIZE - below(64);
+		return me()->arguments + 2 * PAGE_SIZE - below(64);
 	case 1:
-		return read_only + below(PAGE_SIZE);
+		return me()->read_only + below(PAGE_SIZE);
 	}
 	return bad_va();
 }
@@ -53,7 +47,7 @@ static unsigned long list_at(unsigned int slot)
 /* The arguments' last bytes, which a list that claims to be longer ends at. */
 static unsigned long at_the_end(unsigned int slot, size_t bytes)
 {
-	unsigned long at = arguments + 2 * PAGE_SIZE - bytes;
+	unsigned long at = me()->arguments + 2 * PAGE_SIZE - bytes;
 
 	memcpy((void *)at, slot_at(slot), bytes);
 	return at;
@@ -90,7 +84,7 @@ static void mmuext_op(struct call *c, unsigned int slot)
 			list[i].arg2.src_mfn = pointer();
 			break;
 		case MMUEXT_SET_LDT:
-			list[i].arg1.linear_addr = one_in(4) ? bad_va() : (unsigned long)victims[below(VICTIMS)];
+			list[i].arg1.linear_addr = one_in(4) ? bad_va() : (unsigned long)victims[below(nr_victims)];
 			list[i].arg2.src_mfn = number();
 		}
 	}
@@ -109,7 +103,7 @@ static void va_mapping(struct call *c, unsigned int slot)
 	c->a[3] = domid();
 	/* A victim's own address shows the victim, or its writes go astray. */
 	if (one_in(3)) {
-		unsigned int v = below(VICTIMS);
+		unsigned int v = below(nr_victims);
 
 		c->a[0] = (unsigned long)victims[v];
 		c->a[1] = victim_mfn[v] << PAGE_SHIFT | (one_in(2) ? PTE_RO : PTE_RW);
@@ -291,10 +285,6 @@ static void physdev_op(struct call *c, unsigned int slot)
 	c->a[0] = one_in(16) ? number() : below(32);
 	c->a[1] = list_at(slot);
 	switch (c->a[0]) {
-	case PHYSDEVOP_prepare_msix: case PHYSDEVOP_release_msix:
-		if (gentle)
-			c->a[0] = PHYSDEVOP_eoi;
-		break;
 	case PHYSDEVOP_apic_write:	/* dom0 may stop its own devices */
 		c->a[0] = PHYSDEVOP_apic_read;
 		break;
@@ -388,14 +378,13 @@ static bool changes_entries(const struct call *c)
 
 static void multicall(struct call *c, unsigned int slot)
 {
-	static bool inner;
 	struct multicall_entry *list = slot_at(slot);
 
 	c->a[0] = one_in(32) ? bad_va() : (unsigned long)list;
 	c->a[1] = below(8);
-	if (inner)		/* a list within a list: no room for arguments */
+	if (me()->inside_multicall)		/* a list within a list: no room for me()->arguments */
 		return;
-	inner = true;
+	me()->inside_multicall = true;
 	for (unsigned int i = 0; i < 7; i++) {
 		struct call part = { 0 };
 
@@ -406,7 +395,7 @@ static void multicall(struct call *c, unsigned int slot)
 		for (unsigned int k = 0; k < 5; k++)
 			list[i].args[k] = part.a[k];
 	}
-	inner = false;
+	me()->inside_multicall = false;
 }
 
 static void command_pointer(struct call *c, unsigned int slot)
@@ -463,7 +452,7 @@ static void set_debugreg(struct call *c, unsigned int slot)
 	numbers(c, slot);
 	c->a[0] = one_in(8) ? number() : below(9);
 	if ((uint32_t)c->a[0] < 4)
-		c->a[1] = one_in(4) ? results : places[below(ARRAY_SIZE(places))];
+		c->a[1] = one_in(4) ? me()->results : places[below(ARRAY_SIZE(places))];
 }
 
 /* Numbers that mean nothing, or nothing here. */
@@ -475,13 +464,14 @@ static void absent(struct call *c, unsigned int slot)
 	c->nr = one_in(4) ? 64 + (number() >> 8) : nrs[below(ARRAY_SIZE(nrs))];
 }
 
-static const struct {
+static const struct maker {
 	uint8_t nr, weight;
 	void (*make)(struct call *c, unsigned int slot);
+	bool memory;		/* page tables, frames, grants, descriptors */
 } makers[] = {
 	{ __HYPERVISOR_set_trap_table, 1, set_trap_table },
-	{ __HYPERVISOR_mmu_update, 30, mmu_update },
-	{ __HYPERVISOR_set_gdt, 4, set_gdt },
+	{ __HYPERVISOR_mmu_update, 30, mmu_update, true },
+	{ __HYPERVISOR_set_gdt, 4, set_gdt, true },
 	{ __HYPERVISOR_stack_switch, 1, numbers },
 	{ __HYPERVISOR_set_callbacks, 1, numbers },
 	{ __HYPERVISOR_fpu_taskswitch, 1, numbers },
@@ -489,21 +479,21 @@ static const struct {
 	{ __HYPERVISOR_platform_op, 3, platform_op },
 	{ __HYPERVISOR_set_debugreg, 1, set_debugreg },
 	{ __HYPERVISOR_get_debugreg, 1, numbers },
-	{ __HYPERVISOR_update_descriptor, 4, update_descriptor },
-	{ __HYPERVISOR_memory_op, 8, memory_op },
-	{ __HYPERVISOR_multicall, 10, multicall },
-	{ __HYPERVISOR_update_va_mapping, 20, va_mapping },
+	{ __HYPERVISOR_update_descriptor, 4, update_descriptor, true },
+	{ __HYPERVISOR_memory_op, 8, memory_op, true },
+	{ __HYPERVISOR_multicall, 10, multicall, true },
+	{ __HYPERVISOR_update_va_mapping, 20, va_mapping, true },
 	{ __HYPERVISOR_set_timer_op, 1, numbers },
 	{ __HYPERVISOR_event_channel_op_compat, 1, event_channel_op },
 	{ __HYPERVISOR_xen_version, 3, command_pointer },
 	{ __HYPERVISOR_console_io, 1, console_io },
 	{ __HYPERVISOR_physdev_op_compat, 1, physdev_op },
-	{ __HYPERVISOR_grant_table_op, 20, grant_table_op },
+	{ __HYPERVISOR_grant_table_op, 20, grant_table_op, true },
 	{ __HYPERVISOR_vm_assist, 1, vm_assist },
-	{ __HYPERVISOR_update_va_mapping_otherdomain, 3, va_mapping },
+	{ __HYPERVISOR_update_va_mapping_otherdomain, 3, va_mapping, true },
 	{ __HYPERVISOR_vcpu_op, 6, vcpu_op },
 	{ __HYPERVISOR_set_segment_base, 2, numbers },
-	{ __HYPERVISOR_mmuext_op, 30, mmuext_op },
+	{ __HYPERVISOR_mmuext_op, 30, mmuext_op, true },
 	{ __HYPERVISOR_nmi_op, 1, command_pointer },
 	{ __HYPERVISOR_sched_op, 3, sched_op },
 	{ __HYPERVISOR_callback_op, 1, callback_op },
@@ -517,19 +507,26 @@ static const struct {
 	{ 63, 2, absent },
 };
 
+/* Leaves out whatever is not about memory: more of the rest meets. */
+static bool memory_only;
+
+static const struct maker *pick_maker(void)
+{
+	for (;;) {
+		const struct maker *m = &makers[below(ARRAY_SIZE(makers))];
+
+		if (below(30) < m->weight && (m->memory || !memory_only))
+			return m;
+	}
+}
+
 static void make_call(struct call *c, unsigned int slot)
 {
-	static unsigned int total;
-	unsigned int i = 0, at;
+	const struct maker *m = pick_maker();
 
-	if (!total)
-		for (unsigned int k = 0; k < ARRAY_SIZE(makers); k++)
-			total += makers[k].weight;
-	for (at = below(total); at >= makers[i].weight; i++)
-		at -= makers[i].weight;
-	c->nr = makers[i].nr;
+	c->nr = m->nr;
 	numbers(c, slot);
-	makers[i].make(c, slot);
+	m->make(c, slot);
 	/* Executing another kernel is what the call is for. */
 	if (c->nr == __HYPERVISOR_kexec_op && (uint32_t)c->a[0] < 3)
 		c->a[0] = 3;

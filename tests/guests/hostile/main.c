@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * hostile: hypercalls with random and border arguments, page tables made of random entries, user mode and
- * privileged instructions of any kind. At the end the hypervisor lives, the guest still runs, and its
- * tables let it write neither a page table nor what is not its own.
+ * privileged instructions of any kind, on several vCPUs at once. At the end the hypervisor lives and finds its books
+ * in order, the guest still runs, and its tables let it write neither a page table nor what is not its own.
  *
- * Arguments: seconds=N (3), seed=N (of the clock), count=N (stop after so many steps), trace=N (print
- * every step from the Nth on), gentle=1 (see calls.h). The same seed gives the same steps as long as the answers are the same.
+ * Arguments: seconds=N (3), vcpus=N (1), seed=N (of the clock), count=N (stop after so many steps), trace=N (print
+ * every step from the Nth on), memory=1 (only what is about memory), victims=N (pages that may become anything; few
+ * meet more often), audit=0 (the hypervisor's books are not looked
+ * at). On one vCPU the same seed gives the same steps while the answers are the same.
  */
 
 #include "values.h"
 #include "calls.h"
 #include "audit.h"
 #include "user.h"
+#include "together.h"
 
 static unsigned long argument(const char *name, unsigned long otherwise)
 {
@@ -70,14 +73,14 @@ static void step(bool trace)
 	if (trace && kind < 16)
 		kit_note("kind %u", kind);
 	if (kind < 6)
-		kit_probe(write_victim, victims[below(VICTIMS)], &f);
+		kit_probe(write_victim, victims[below(nr_victims)], &f);
 	else if (kind < 8)
 		kit_probe(read_word, (void *)(window_va() & ~7UL), &f);
 	else if (kind < 9)
 		kit_probe(read_word, (void *)((ROOT_SLOT + below(ROOT_SLOTS)) * (1UL << 39) + (rnd() & 0x7ffffffff8UL)), &f);
-	else if (kind < 12)
+	else if (kind < 12 && !memory_only)
 		run_privileged();
-	else if (kind < 15)
+	else if (kind < 15 && may_run_user())
 		run_user();
 	else
 		run_call(trace);
@@ -99,24 +102,66 @@ static void still_here(void)
 	kit_check(kit_user_probe(user_add, (void *)41, &f, &v) && v == 42, "user mode works");
 }
 
-void kit_main(void)
+static void run_other(void *unused)
 {
-	uint64_t end = kit_time_now() + argument("seconds=", 3) * 1000000000UL;
-	unsigned long count = argument("count=", ~0UL), trace = argument("trace=", ~0UL), n;
+	struct actor *a = me();
 
-	gentle = argument("gentle=", 0);
-	prng = argument("seed=", kit_rdtsc() >> 4);
-	kit_note("seed=%lu", prng);
-	values_init();
-	user_init();
-	kit_check_eq(kit_grant_init(1), 0, "a grant table");
+	(void)unused;
+	set_entries();
+	while (!stopping) {
+		step(false);
+		a->steps++;
+		keep_pause();
+	}
+	set_entries();
+	a->done = 1;
+	rest_for_ever();
+}
+
+/* The first vCPU: it also looks after the others, and looks at the tables now and then. */
+static void run_first(uint64_t end, unsigned long count, unsigned long trace)
+{
+	unsigned long n;
+
 	for (n = 0; n < count && kit_time_now() < end; n++) {
 		step(n >= trace);
-		if (!(*kit_pte_find(kit_root(), arguments, 1) & 2)) kit_fatal("args pte %lx at step %lu", *kit_pte_find(kit_root(), arguments, 1), n);
-		if (n % 4096 == 0)
+		free_the_stuck();
+		if (n % 4096 == 0) {
+			pause_others();
 			audit();
+			resume_others();
+		}
 	}
+	me()->steps = n;
+}
+
+void kit_main(void)
+{
+	uint64_t end = kit_time_now() + argument("seconds=", 3) * 1000000000UL, seed = argument("seed=", kit_rdtsc() >> 4);
+	unsigned long count = argument("count=", ~0UL), trace = argument("trace=", ~0UL), steps = 0;
+
+	nr_vcpus = (unsigned int)argument("vcpus=", 1);
+	nr_victims = (unsigned int)argument("victims=", VICTIMS);
+	memory_only = argument("memory=", 0);
+	if (nr_vcpus > KIT_MAX_VCPUS || nr_victims > VICTIMS)
+		kit_fatal("too many vCPUs or victims");
+	kit_note("seed=%lu", seed);
+	values_init();
+	for (unsigned int id = 0; id < nr_vcpus; id++) {
+		actor_init(id, seed + id);
+		user_init(id);
+	}
+	hooks_init();
+	set_entries();
+	kit_check_eq(kit_grant_init(1), 0, "a grant table");
+	start_others(run_other);
+	run_first(end, count, trace);
+	stop_others();
 	audit();
+	if (argument("audit=", 1))
+		kit_audit();
 	still_here();
-	kit_note("%lu steps", n);
+	for (unsigned int id = 0; id < nr_vcpus; id++)
+		steps += actors[id].steps;
+	kit_note("%lu steps", steps);
 }

@@ -11,19 +11,21 @@
 /* A little root of its own: whatever runs there reaches two pages, and the kernel is none of them. */
 #define USER_CODE	0x400000UL
 #define USER_STACK	0x401000UL
+#define OP_IRET		0xcf
 #define USER_TIME	1000000		/* nanoseconds */
 
-static uint8_t *user_code;
-static unsigned long user_root;
-static bool running_anything;
+static void leave_user(const struct kit_regs *regs)
+{
+	if (me()->in_user && (regs->cs & 3) == 3)
+		kit_probe_leave();
+}
 
 static bool on_event(struct kit_regs *regs)
 {
 	memset((void *)kit_shared->evtchn_pending, 0, sizeof(kit_shared->evtchn_pending));
 	kit_this_vcpu()->info->evtchn_pending_sel = 0;
 	kit_this_vcpu()->info->evtchn_upcall_pending = 0;
-	if (running_anything && (regs->cs & 3) == 3)
-		kit_probe_leave();
+	leave_user(regs);
 	return true;
 }
 
@@ -34,9 +36,10 @@ static bool on_debug(struct kit_regs *regs)
 	return (regs->cs & 3) != 3;
 }
 
+/* Ends user mode whose timer somebody took away. */
 static bool on_nmi(struct kit_regs *regs)
 {
-	(void)regs;
+	leave_user(regs);
 	return true;
 }
 
@@ -57,32 +60,37 @@ static void set_entries(void)
 	}
 }
 
-static void user_init(void)
+/* Of vCPU id; on the first. */
+static void user_init(unsigned int id)
 {
-	kit_pte *table[5];
+	struct actor *a = &actors[id];
 	uint8_t *stack = kit_page_alloc();
+	kit_pte *table[5];
 
-	user_code = kit_page_alloc();
+	a->user_code = kit_page_alloc();
 	for (int l = 1; l <= 4; l++) {
 		table[l] = kit_page_alloc();
 		if (l > 1)
 			table[l][USER_CODE >> (PAGE_SHIFT + 9 * (l - 1)) & 511] =
 				kit_make_pte(kit_va_to_mfn(table[l - 1]), PTE_TABLE);
 	}
-	table[1][USER_CODE >> PAGE_SHIFT & 511] = kit_make_pte(kit_va_to_mfn(user_code), PTE_RO);
+	table[1][USER_CODE >> PAGE_SHIFT & 511] = kit_make_pte(kit_va_to_mfn(a->user_code), PTE_RO);
 	table[1][USER_STACK >> PAGE_SHIFT & 511] = kit_make_pte(kit_va_to_mfn(stack), PTE_RW | PTE_NX);
 	for (int l = 1; l <= 4; l++)
 		if (kit_set_readonly(table[l]))
 			kit_fatal("cannot write-protect the user tables");
 	if (kit_pin(table[4], 4))
 		kit_fatal("cannot pin the user root");
-	user_root = kit_va_to_mfn(table[4]);
+	a->user_root = kit_va_to_mfn(table[4]);
+}
+
+static void hooks_init(void)
+{
 	kit_user_root();	/* now, or the kit sets it in the middle */
 	kit_set_hook(KIT_VEC_EVENT, on_event);
 	kit_set_hook(KIT_VEC_DB, on_debug);
 	kit_set_hook(KIT_VEC_NMI_CALLBACK, on_nmi);
 	kit_set_hook(KIT_VEC_NMI, on_nmi);
-	set_entries();
 }
 
 static void make_code(void)
@@ -91,20 +99,25 @@ static void make_code(void)
 		{ 0x0f, 0x05 }, { 0x0f, 0x34 }, { 0xcd, 0x80 }, { 0xcd, 0x82 }, { 0xcc }, { 0xf4 }, { 0xfa }, { 0xfb },
 		{ 0x0f, 0x20, 0xc0 }, { 0x0f, 0x22, 0xd8 }, { 0x0f, 0x21, 0xf8 }, { 0x0f, 0x30 }, { 0x0f, 0x32 },
 		{ 0x0f, 0x01, 0xf8 }, { 0x0f, 0x01, 0xd1 }, { 0x0f, 0x01, 0xd9 }, { 0x0f, 0x00, 0xd8 }, { 0x0f, 0x06 },
-		{ 0xec }, { 0xee }, { 0x6c }, { 0x6e }, { 0xe4, 0x80 }, { 0x0f, 0xa2 }, { 0x0f, 0x0b }, { 0x48, 0xcf },
+		{ 0xec }, { 0xee }, { 0x6c }, { 0x6e }, { 0xe4, 0x80 }, { 0x0f, 0xa2 }, { 0x0f, 0x0b },
 		{ 0x9d }, { 0x48, 0x0f, 0x07 }, { 0x0f, 0x35 }, { 0x8e, 0xd8 }, { 0x8e, 0xe8 }, { 0x0f, 0xb4, 0x06 },
 		{ 0x0f, 0x0b, 0x78, 0x65 }, { 0xf1 }, { 0x0f, 0xff }, { 0x48, 0xcb }, { 0x0f, 0x01, 0xef },
 	};
+	uint8_t *code = me()->user_code;
 	unsigned int at = 0;
 
 	for (unsigned int i = 0; i < 64; i++)
-		user_code[i] = (uint8_t)rnd();
+		code[i] = (uint8_t)rnd();
 	for (unsigned int n = below(3); n; n--) {
-		memcpy(user_code + at, starts[below(ARRAY_SIZE(starts))], 4);
+		memcpy(code + at, starts[below(ARRAY_SIZE(starts))], 4);
 		at += 2 + below(3);
 	}
 	if (one_in(4))
-		user_code[at] = 0xcd;	/* int n */
+		code[at] = 0xcd;	/* int n */
+	/* The emulator's IRET enters virtual-8086 mode, which long mode does not have (HACKING). */
+	for (unsigned int i = 0; i < 64; i++)
+		if (code[i] == OP_IRET)
+			code[i] = 0x90;
 }
 
 /* Any context of user mode; events must reach the kernel, or nothing would end a loop. */
@@ -128,17 +141,17 @@ static void run_user(void)
 	if (one_in(4))
 		start.ss = selectors[below(ARRAY_SIZE(selectors))];
 	make_code();
-	kit_evtchn_bind_virq(0, 0);
+	kit_evtchn_bind_virq(0, kit_this_vcpu()->id);
 	memset((void *)kit_shared->evtchn_pending, 0, sizeof(kit_shared->evtchn_pending));
 	memset((void *)kit_shared->evtchn_mask, 0, sizeof(kit_shared->evtchn_mask));
 	kit_this_vcpu()->info->evtchn_pending_sel = 0;
 	kit_this_vcpu()->info->evtchn_upcall_pending = 0;
-	if (kit_mmuext(MMUEXT_NEW_USER_BASEPTR, user_root))
+	if (kit_mmuext(MMUEXT_NEW_USER_BASEPTR, me()->user_root))
 		kit_fatal("the user root was refused");
 	hc_set_timer_op(kit_time_now() + USER_TIME);
-	running_anything = true;
+	me()->in_user = true;
 	kit_user_enter(&start, &f);
-	running_anything = false;
+	me()->in_user = false;
 }
 
 static uint32_t pick_msr(void)
@@ -194,7 +207,7 @@ static void privileged(void *arg)
 		asm volatile("mov %0, %%cr2; mov %%cr2, %0" : "+r" (v));
 		break;
 	case 11:
-		asm volatile("lgdt (%0); lidt (%0); ltr %w0" : : "r" (results) : "memory");
+		asm volatile("lgdt (%0); lidt (%0); ltr %w0" : : "r" (me()->results) : "memory");
 		break;
 	case 12:
 		asm volatile("rdpmc" : "=a" (lo), "=d" (hi) : "c" (msr));

@@ -9,6 +9,7 @@
 
 #include <guestkit/mm.h>
 #include <guestkit/report.h>
+#include <guestkit/trap.h>
 #include <xen/memory.h>
 
 #define VICTIMS		48		/* pages that may become anything */
@@ -19,20 +20,39 @@
 #define ROOT_SLOTS	8
 #define MAX_FRAMES	(1UL << 20)	/* beyond, frames are not told apart */
 
-static uint64_t prng;
+static unsigned int nr_victims = VICTIMS;
 static uint8_t *victims[VICTIMS];
 static unsigned long victim_mfn[VICTIMS];
-/*
- * Two pages for arguments and two for what comes back, each with no page before and behind. They are apart
- * because results in another call's arguments could make it one that ends the guest.
- */
-static unsigned long arguments, results, read_only, window;
+
+/* What each vCPU has of its own. */
+struct actor {
+	uint64_t prng;
+	/*
+	 * Two pages for arguments and two for what comes back, each with no page before and behind. They are apart
+	 * because results in another call's arguments could make it one that ends the guest.
+	 */
+	unsigned long arguments, results, read_only, window;
+	uint8_t *user_code;
+	unsigned long user_root;
+	bool inside_multicall;
+	volatile bool in_user;		/* it runs anything, and may be taken out of it */
+	volatile uint32_t seen;		/* number of the pause that it keeps */
+	volatile uint32_t done;		/* it makes no more steps */
+	volatile unsigned long steps;
+};
+static struct actor actors[KIT_MAX_VCPUS];
+
+static struct actor *me(void)
+{
+	return &actors[kit_this_vcpu()->id];
+}
+
 static unsigned long max_frame;
 static uint64_t own[MAX_FRAMES / 64], ram[MAX_FRAMES / 64];
 
 static uint64_t rnd(void)
 {
-	return kit_random(&prng);
+	return kit_random(&me()->prng);
 }
 
 static unsigned int below(unsigned int n)
@@ -118,7 +138,7 @@ static unsigned long no_root(void)
 
 static unsigned long victim(void)
 {
-	return victim_mfn[below(VICTIMS)];
+	return victim_mfn[below(nr_victims)];
 }
 
 static unsigned long any_mfn(void)
@@ -162,7 +182,7 @@ static unsigned long bad_va(void)
 
 static unsigned long window_va(void)
 {
-	return window + (unsigned long)below(WINDOW_PAGES) * PAGE_SIZE + (one_in(8) ? below(PAGE_SIZE) : 0);
+	return me()->window + (unsigned long)below(WINDOW_PAGES) * PAGE_SIZE + (one_in(8) ? below(PAGE_SIZE) : 0);
 }
 
 /* Where the hypervisor may read or write: the results, their end, a read-only page, or bad addresses. */
@@ -172,13 +192,13 @@ static unsigned long pointer(void)
 	case 0:
 		return bad_va();
 	case 1:
-		return results + 2 * PAGE_SIZE - below(64);
+		return me()->results + 2 * PAGE_SIZE - below(64);
 	case 2:
-		return read_only + below(PAGE_SIZE);
+		return me()->read_only + below(PAGE_SIZE);
 	case 3:
-		return results - below(32);
+		return me()->results - below(32);
 	}
-	return results + below(2 * PAGE_SIZE);
+	return me()->results + below(2 * PAGE_SIZE);
 }
 
 /* Words of every kind; halves and quarters, too. */
@@ -224,15 +244,23 @@ static void values_init(void)
 		for (uint64_t a = map[i].addr ? map[i].addr : 1 << 20; map[i].type == E820_RAM && a < map[i].addr + map[i].size; a += PAGE_SIZE)
 			frame_add(ram, a >> PAGE_SHIFT);
 	max_frame = (unsigned long)hc_memory_op(XENMEM_maximum_ram_page, NULL) + 1;
-	for (unsigned int i = 0; i < VICTIMS; i++) {
+	for (unsigned int i = 0; i < nr_victims; i++) {
 		victims[i] = kit_page_alloc();
 		victim_mfn[i] = kit_va_to_mfn(victims[i]);
 	}
-	arguments = map_pages(2, PTE_RW);
-	results = map_pages(2, PTE_RW);
-	read_only = map_pages(1, PTE_RO);
-	window = kit_va_alloc(WINDOW_PAGES);
-	kit_pte_make(kit_root(), window);
+}
+
+/* Of vCPU id; on the first. */
+static void actor_init(unsigned int id, uint64_t seed)
+{
+	struct actor *a = &actors[id];
+
+	a->prng = seed;
+	a->arguments = map_pages(2, PTE_RW);
+	a->results = map_pages(2, PTE_RW);
+	a->read_only = map_pages(1, PTE_RO);
+	a->window = kit_va_alloc(WINDOW_PAGES);
+	kit_pte_make(kit_root(), a->window);
 }
 
 #endif

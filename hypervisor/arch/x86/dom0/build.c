@@ -23,7 +23,6 @@ static void __init create_domain(struct dom0_build *b)
 	if (!b->d)
 		panic("Dom0 cannot be created (error %d)", err);
 	dom0 = b->d;
-	b->d->max_pages = UINT32_MAX;
 	if (b->elf.notes.pae_mode == PAE_EXTENDED_CR3)
 		set_bit(VMASST_TYPE_pae_extended_cr3, &b->d->vm_assist);
 	for (unsigned int i = 0; i < n; i++) {
@@ -52,6 +51,7 @@ static void __init plan_memory(struct dom0_build *b)
 	free += PFN_DOWN(boot_info.modules[0].end - boot_info.modules[0].start);
 	free += PFN_UP(b->elf_buffer ? b->elf_bytes : 0) + b->initrd_pages;
 	b->nr_pages = dom0_memory_pages(free);
+	b->d->max_pages = max(dom0_max_pages(free), b->nr_pages);
 	while ((PAGE_SIZE << b->p2m_order) < b->nr_pages * sizeof(unsigned long))
 		b->p2m_order++;
 	b->pfn_to_mfn = alloc_hv_pages(b->p2m_order, MEMF_no_scrub);

@@ -38,6 +38,8 @@ struct dom0_build {
 
 /* dom0's size in pages, from dom0_mem= and what is free. */
 unsigned long dom0_memory_pages(unsigned long free_pages);
+/* How far it may grow: what dom0_mem= says with max:. */
+unsigned long dom0_max_pages(unsigned long free_pages);
 unsigned int dom0_vcpus(void);
 extern bool dom0_vcpus_pin;
 

@@ -73,11 +73,20 @@ static unsigned long __init pages_of(int64_t bytes, unsigned long available)
 	return n;
 }
 
+/* All but a sixteenth, at most 128 MiB, for ourselves and the first guests' overhead. */
+static unsigned long __init pages_available(unsigned long free_pages)
+{
+	return free_pages - min(free_pages / 16, (128UL << 20) >> PAGE_SHIFT);
+}
+
+unsigned long __init dom0_max_pages(unsigned long free_pages)
+{
+	return opt.max_set ? min(pages_of(opt.max, pages_available(free_pages)), (unsigned long)UINT32_MAX) : UINT32_MAX;
+}
+
 unsigned long __init dom0_memory_pages(unsigned long free_pages)
 {
-	/* For ourselves and the first guests' overhead: a sixteenth, at most 128 MiB. */
-	unsigned long reserve = min(free_pages / 16, (128UL << 20) >> PAGE_SHIFT);
-	unsigned long available = free_pages - reserve;
+	unsigned long available = pages_available(free_pages);
 	unsigned long n = opt.set ? pages_of(opt.size, available) : available;
 
 	if (opt.min_set)

@@ -151,10 +151,8 @@ unsigned long page_audit_counts(struct domain *d, unsigned long *unknown)
 	while ((PAGE_SIZE << order) < max_page * sizeof(*a.count))
 		order++;
 	a.count = alloc_hv_pages(order, 0);
-	if (!a.count) {
-		printk(LOG_WARN "audit: no memory\n");
-		return 0;
-	}
+	if (!a.count)
+		return ~0UL;
 	for_each_domain(x) {
 		count_pages(&a, x);
 		for_each_vcpu(x, v)
@@ -202,6 +200,10 @@ unsigned long page_audit(struct domain *d)
 	errors = page_audit_counts(d, &unknown);
 	unpause_all();
 	__atomic_store_n(&busy, false, __ATOMIC_RELEASE);
+	if (errors == ~0UL) {
+		printk(LOG_WARN "audit: d%u: no memory to count in\n", d->domain_id);
+		return errors;
+	}
 	printk("audit: d%u: %lu pages, %lu errors, %lu references of other users\n",
 	       d->domain_id, d->tot_pages, errors, unknown);
 	return errors;

@@ -267,7 +267,10 @@ void keep_partial(struct vcpu *curr, struct page_info *pg);
 void settle_partial(struct vcpu *curr, struct page_info *pg);
 
 /* ---- audit.c ---- */
-/* page_audit() without pausing; *unknown: references and users of writable pages that it did not find. TENON_DEBUG. */
+/*
+ * page_audit() without pausing; *unknown: references and users of writable pages that it did not find. ~0UL: no
+ * memory to count in. TENON_DEBUG.
+ */
 unsigned long page_audit_counts(struct domain *d, unsigned long *unknown);
 
 /* ---- looking things up: walk.c, guest_flush.c ---- */
