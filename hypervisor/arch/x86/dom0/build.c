@@ -14,6 +14,17 @@
 
 static struct dom0_build build __initdata;
 
+/* One of those that came up, which need not be numbered without gaps. */
+static unsigned int __init processor_for(unsigned int vcpu_id)
+{
+	unsigned int n = vcpu_id % cpumask_weight(&cpu_online_map), cpu;
+
+	for_each_online_cpu(cpu)
+		if (!n--)
+			break;
+	return cpu;
+}
+
 static void __init create_domain(struct dom0_build *b)
 {
 	unsigned int n = dom0_vcpus();
@@ -31,7 +42,7 @@ static void __init create_domain(struct dom0_build *b)
 		if (!v)
 			panic("Dom0: vCPU %u cannot be created", i);
 		if (dom0_vcpus_pin) {
-			struct cpumask m = cpumask_of(i % nr_cpu_ids);
+			struct cpumask m = cpumask_of(processor_for(i));
 
 			vcpu_set_hard_affinity(v, &m);
 		}
