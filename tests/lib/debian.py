@@ -74,8 +74,10 @@ class Cache:
         """Files of ours that dom0 gets besides busybox."""
         bindir = os.path.join(self.dir, "extra", "bin")
         os.makedirs(bindir, exist_ok=True)
-        sh(os.environ.get("CC") or "cc", "-O2", "-Wall", "-static", "-o", os.path.join(bindir, "dom0ctl"),
-           os.path.join(BOOT, "dom0ctl.c"))
+        for name in ("dom0ctl", "stress"):
+            source, program = os.path.join(BOOT, name + ".c"), os.path.join(bindir, name)
+            if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
+                sh(os.environ.get("CC") or "cc", "-O2", "-Wall", "-static", "-pthread", "-o", program, source)
         return os.path.dirname(bindir)
 
     @once
