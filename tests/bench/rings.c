@@ -4,16 +4,22 @@
  *
  * Counts executed instructions by virtual address: user space (below the canonical
  * hole), the hypervisor (0xffff800000000000 to 0xffff87ffffffffff, the range that
- * the 64-bit PV interface reserves for it), the kernel (the rest). Whenever the
- * address mark= is executed (ubench's clock reading), a line with the three
- * totals so far goes to log=.
+ * the 64-bit PV interface reserves for it), the kernel (the rest). One CPU: the
+ * counters are plain.
  *
- *   -plugin rings.so,mark=ADDRESS,log=FILE        (one CPU: the counters are plain)
+ *   -plugin rings.so,log=FILE[,mark=ADDRESS][,entry=ADDRESS][,profile=FILE,next=ADDRESS]
  *
- * The first time that code of the kernel is about to run, a line "kernel" with the totals is written.
+ * Lines of the log, each with the three totals so far:
+ *   mark U K H     the instruction at mark= was executed (ubench's clock reading)
+ *   entry U K H    the instruction at entry= is about to be executed for the first time (where the loader jumps to)
+ *   kernel U K H   code of the kernel is about to run for the first time
  *
- * Plugin interface version 1 (QEMU 4.2 to 8.2); its header is in no Debian 12 package, so the few
- * functions used are declared here.
+ * profile=: lines "ADDRESS COUNT", of instructions of the hypervisor's. First those between entry and the kernel (its code at
+ * low addresses, before paging, included), then a line "boot". Then, whenever next= is executed, those since then, between the
+ * first and second mark, the third and fourth, and so on, and a line "next".
+ *
+ * The plugin interface's header is in no package of Debian 12, so the few functions used are declared here. Version 1 is
+ * that of QEMU 4.2 to 8.2, version 2 has been understood since 9.0: define PLUGIN_API to match.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -21,23 +27,80 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef PLUGIN_API
+#define PLUGIN_API 1
+#endif
+
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, void (*cb)(uint64_t, struct qemu_plugin_tb *));
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *, int op, void *ptr, uint64_t imm);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, void (*cb)(unsigned, void *), int flags, void *data);
 
 enum { ADD_U64 = 0, NO_REGS = 0 };
-enum ring { USER, KERNEL, HYPERVISOR };
+enum ring { USER, KERNEL, HYPERVISOR, NR_RINGS };
 
-__attribute__((visibility("default"))) int qemu_plugin_version = 1;
+__attribute__((visibility("default"))) int qemu_plugin_version = PLUGIN_API;
 
-static uint64_t executed[3], mark;
-static FILE *log_file;
-static int kernel_seen;
+#if PLUGIN_API == 1
+void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *, int op, void *ptr, uint64_t imm);
+
+static uint64_t executed[NR_RINGS];
+
+static void counters_init(void)
+{
+}
+
+static uint64_t count(enum ring ring)
+{
+	return executed[ring];
+}
+
+static void count_insn(struct qemu_plugin_insn *insn, enum ring ring)
+{
+	qemu_plugin_register_vcpu_insn_exec_inline(insn, ADD_U64, &executed[ring], 1);
+}
+#else
+struct qemu_plugin_scoreboard;
+typedef struct {
+	struct qemu_plugin_scoreboard *score;
+	size_t offset;
+} qemu_plugin_u64;
+struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t size);
+uint64_t qemu_plugin_u64_get(qemu_plugin_u64 entry, unsigned cpu);
+void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct qemu_plugin_insn *, int op, qemu_plugin_u64 entry, uint64_t imm);
+
+static qemu_plugin_u64 executed[NR_RINGS];
+
+static void counters_init(void)
+{
+	for (int ring = 0; ring < NR_RINGS; ring++)
+		executed[ring].score = qemu_plugin_scoreboard_new(sizeof(uint64_t));
+}
+
+static uint64_t count(enum ring ring)
+{
+	return qemu_plugin_u64_get(executed[ring], 0);
+}
+
+static void count_insn(struct qemu_plugin_insn *insn, enum ring ring)
+{
+	qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(insn, ADD_U64, executed[ring], 1);
+}
+#endif
+
+/* An instruction of the hypervisor's; insn_at[] is a hash table by address, chained. */
+struct profiled {
+	uint64_t va, count;
+	struct profiled *next;
+};
+static struct profiled *insn_at[1 << 16];
+
+static uint64_t mark, entry, next, marks;
+static FILE *log_file, *profile_file;
+static int entered, kernel_seen;
 
 static enum ring ring_of(uint64_t va)
 {
@@ -46,25 +109,94 @@ static enum ring ring_of(uint64_t va)
 	return va >= 0xffff800000000000ull && va < 0xffff880000000000ull ? HYPERVISOR : KERNEL;
 }
 
-static void on_mark(unsigned cpu, void *data)
+static void log_totals(const char *what)
 {
-	fprintf(log_file, "%lu %lu %lu\n", executed[USER], executed[KERNEL], executed[HYPERVISOR]);
+	fprintf(log_file, "%s %lu %lu %lu\n", what, count(USER), count(KERNEL), count(HYPERVISOR));
 }
 
+static void on_mark(unsigned cpu, void *data)
+{
+	marks++;
+	log_totals("mark");
+}
+
+static struct profiled *profiled_insn(uint64_t va)
+{
+	struct profiled **head = &insn_at[(va ^ va >> 16) & 0xffff], *p;
+
+	for (p = *head; p && p->va != va; p = p->next)
+		;
+	if (!p && (p = calloc(1, sizeof(*p)))) {
+		p->va = va;
+		p->next = *head;
+		*head = p;
+	}
+	return p;
+}
+
+static void on_profiled(unsigned cpu, void *data)
+{
+	struct profiled *p = data;
+
+	if (!kernel_seen || marks % 2)
+		p->count++;
+}
+
+static void write_profile(const char *end)
+{
+	for (size_t i = 0; i < sizeof(insn_at) / sizeof(insn_at[0]); i++)
+		for (struct profiled *p = insn_at[i]; p; p = p->next) {
+			if (p->count)
+				fprintf(profile_file, "%lx %lu\n", p->va, p->count);
+			p->count = 0;
+		}
+	fprintf(profile_file, "%s\n", end);
+}
+
+static void on_next(unsigned cpu, void *data)
+{
+	write_profile("next");
+}
+
+/* Translation comes right before the first execution. */
 static void on_translate(uint64_t id, struct qemu_plugin_tb *tb)
 {
 	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		uint64_t va = qemu_plugin_insn_vaddr(insn);
+		enum ring ring = ring_of(va);
 
-		if (!kernel_seen && ring_of(va) == KERNEL) {
-			kernel_seen = 1;
-			fprintf(log_file, "kernel %lu %lu %lu\n", executed[USER], executed[KERNEL], executed[HYPERVISOR]);
+		if (entry && !entered && va == entry) {
+			entered = 1;
+			log_totals("entry");
 		}
-		qemu_plugin_register_vcpu_insn_exec_inline(insn, ADD_U64, &executed[ring_of(va)], 1);
+		if (!kernel_seen && ring == KERNEL) {
+			kernel_seen = 1;
+			log_totals("kernel");
+			if (profile_file)
+				write_profile("boot");
+		}
+		count_insn(insn, ring);
 		if (va == mark)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, NO_REGS, NULL);
+		if (profile_file && va == next)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_next, NO_REGS, NULL);
+		if (profile_file && (ring == HYPERVISOR || (entered && !kernel_seen))) {
+			struct profiled *p = profiled_insn(va);
+
+			if (p)
+				qemu_plugin_register_vcpu_insn_exec_cb(insn, on_profiled, NO_REGS, p);
+		}
 	}
+}
+
+static FILE *open_log(const char *path)
+{
+	FILE *f = fopen(path, "w");
+
+	if (f)
+		setvbuf(f, NULL, _IOLBF, 0);
+	return f;
 }
 
 __attribute__((visibility("default")))
@@ -73,14 +205,20 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 	for (int i = 0; i < argc; i++) {
 		if (!strncmp(argv[i], "mark=", 5))
 			mark = strtoull(argv[i] + 5, NULL, 0);
+		else if (!strncmp(argv[i], "entry=", 6))
+			entry = strtoull(argv[i] + 6, NULL, 0);
+		else if (!strncmp(argv[i], "next=", 5))
+			next = strtoull(argv[i] + 5, NULL, 0);
 		else if (!strncmp(argv[i], "log=", 4))
-			log_file = fopen(argv[i] + 4, "w");
+			log_file = open_log(argv[i] + 4);
+		else if (!strncmp(argv[i], "profile=", 8) && !(profile_file = open_log(argv[i] + 8)))
+			return 1;
 	}
-	if (!mark || !log_file) {
-		fprintf(stderr, "rings: mark=ADDRESS and log=FILE are needed\n");
+	if (!log_file) {
+		fprintf(stderr, "rings: log=FILE is needed, and must be possible to write\n");
 		return 1;
 	}
-	setvbuf(log_file, NULL, _IOLBF, 0);
+	counters_init();
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
 	return 0;
 }

@@ -87,5 +87,6 @@ void __init dom0_take_initrd(struct dom0_build *b)
 
 void __init dom0_alloc_rest(struct dom0_build *b)
 {
-	alloc_frames(b, b->nr_pages - b->nr_assigned, 0);
+	/* As after any reset: a kernel expects nothing of it, and what the machine held before is no secret to dom0. */
+	alloc_frames(b, b->nr_pages - b->nr_assigned, MEMF_no_scrub);
 }
