@@ -39,6 +39,7 @@ struct conn *conn_new(unsigned int slot, const struct transport *transport, uint
 	conn->transport = transport;
 	conn->actor = (struct actor){ .domid = domid, .target = DOMID_NONE };
 	conn->fd = -1;
+	snprintf(conn->home, sizeof(conn->home), "/local/domain/%u", domid);
 	conn->events_end = &conn->events;
 	conn->next = conns;
 	conn->link = &conns;

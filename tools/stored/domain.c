@@ -35,13 +35,8 @@ static struct domain *domain_new(uint16_t domid, uint32_t remote_port)
 	return domain;
 }
 
-static void domain_free(struct domain *domain)
+static void domain_disconnect(struct domain *domain)
 {
-	struct domain **link = &domains;
-
-	while (*link != domain)
-		link = &(*link)->next;
-	*link = domain->next;
 	if (domain->conn) {
 		domain->conn->domain = NULL;
 		conn_break(domain->conn, "its domain is gone");
@@ -50,6 +45,20 @@ static void domain_free(struct domain *domain)
 		hv_event_unbind(domain->port);
 	if (domain->ring)
 		hv_ring_unmap(domain->ring);
+	domain->conn = NULL;
+	domain->port = -1;
+	domain->ring = NULL;
+	domain->remote_port = 0;
+}
+
+static void domain_free(struct domain *domain)
+{
+	struct domain **link = &domains;
+
+	while (*link != domain)
+		link = &(*link)->next;
+	*link = domain->next;
+	domain_disconnect(domain);
 	free(domain);
 }
 
@@ -80,7 +89,6 @@ static bool domain_connect(struct domain *domain, uint32_t consumed, uint32_t pr
 	slot_commit(slot_at(slot), &first);
 	domain->conn = conn_new(slot, &transport_ring, domain->domid);
 	domain->conn->domain = domain;
-	snprintf(domain->conn->home, sizeof(domain->conn->home), "/local/domain/%u", domain->domid);
 	conn_journal_open(domain->conn, &store_log);
 	return true;
 }
@@ -147,31 +155,64 @@ static int domain_introduce_again(struct domain *domain, uint32_t remote_port)
 	return 0;
 }
 
-int domain_introduce(uint16_t domid, uint32_t remote_port)
+/* The ring, the channel, the connection; undone together if one fails. */
+static int domain_introduce_first(struct domain *domain, uint32_t remote_port)
 {
-	struct domain *domain = domain_find(domid);
-	struct xenstore_domain_interface *ring;
 	int error;
 
-	if (domain)
-		return domain_introduce_again(domain, remote_port);
-	ring = hv_ring_map(domid);
-	if (!ring)
+	domain->ring = hv_ring_map(domain->domid);
+	if (!domain->ring)
 		return EINVAL;
-	domain = domain_new(domid, remote_port);
-	domain->ring = ring;
+	domain->remote_port = remote_port;
 	error = domain_bind(domain);
-	domain_note(RECORD_INTRODUCE, domid, remote_port);
-	if (!error && !domain_connect(domain, ring->req_cons, ring->rsp_prod))
+	domain_note(RECORD_INTRODUCE, domain->domid, remote_port);
+	if (!error && !domain_connect(domain, domain->ring->req_cons, domain->ring->rsp_prod))
 		error = ENOSPC;
 	if (error) {
 		store_log.size = 0;
-		domain_free(domain);
 		return error;
 	}
 	domain_offer(domain);
 	conn_kick(domain->conn);
 	return 0;
+}
+
+int domain_introduce(uint16_t domid, uint32_t remote_port)
+{
+	struct domain *domain = domain_find(domid);
+	bool new = !domain;
+	int error;
+
+	if (domain && domain->ring)
+		return domain_introduce_again(domain, remote_port);
+	if (hv_domain_state(domid) == HV_DOMAIN_GONE)
+		return ENOENT;
+	if (new)
+		domain = domain_new(domid, remote_port);
+	error = domain_introduce_first(domain, remote_port);
+	if (error && new)
+		domain_free(domain);
+	else if (error)
+		domain_disconnect(domain);
+	return error;
+}
+
+bool domain_introduced(uint16_t domid)
+{
+	const struct domain *domain = domain_find(domid);
+
+	return !domid || (domain && domain->remote_port);
+}
+
+bool domain_nameable(uint16_t domid)
+{
+	if (!domid || domain_find(domid))
+		return true;
+	if (domid >= DOMID_LIMIT || hv_domain_state(domid) == HV_DOMAIN_GONE)
+		return false;
+	domain_new(domid, 0);
+	domain_note(RECORD_INTRODUCE, domid, 0);
+	return true;
 }
 
 void domain_introduce_own(void)
@@ -240,19 +281,18 @@ void domain_check_all(void)
 		enum hv_domain_state state = domain->domid ? hv_domain_state(domain->domid) : HV_DOMAIN_RUNNING;
 
 		next = domain->next;
+		if (state == HV_DOMAIN_RUNNING || (state == HV_DOMAIN_SHUTDOWN && domain->shutdown))
+			continue;
+		news |= domain->remote_port != 0;
 		if (state == HV_DOMAIN_GONE)
 			domain_release(domain);
-		else if (state == HV_DOMAIN_SHUTDOWN && !domain->shutdown)
-			domain_set_shutdown(domain, true);
 		else
-			continue;
-		news = true;
+			domain_set_shutdown(domain, true);
 	}
-	if (!news)
-		return;
 	store_commit(NULL, 0, 0);
 	watch_fire(&store);
-	watch_fire_special("@releaseDomain");
+	if (news)
+		watch_fire_special("@releaseDomain");
 }
 
 /* ---- events ---- */
@@ -301,6 +341,8 @@ static bool domain_resume(struct domain *domain)
 {
 	const struct slot_state *now;
 
+	if (!domain->remote_port)
+		return true;
 	domain->ring = domain->domid ? hv_ring_map(domain->domid) : hv_ring_map_own();
 	if (!domain->ring || !domain->conn || domain_bind(domain))
 		return false;

@@ -12,7 +12,7 @@ struct domain {
 	uint16_t domid;
 	bool shutdown;			/* it was told to the watchers */
 	bool ring_broken;
-	uint32_t remote_port;
+	uint32_t remote_port;		/* 0: not introduced, but named in permissions */
 	int port;			/* -1: not bound */
 	struct xenstore_domain_interface *ring;
 	struct conn *conn;
@@ -21,6 +21,13 @@ struct domain {
 extern struct domain *domains;
 
 struct domain *domain_find(uint16_t domid);
+bool domain_introduced(uint16_t domid);
+
+/*
+ * May permissions name the domain? It must exist: else whoever gets that number later would have them. From then on its
+ * end is watched for. Notes a new one in store_log.
+ */
+bool domain_nameable(uint16_t domid);
 
 /* Looks for events of rings and of domains that end, from now on. */
 void domain_start(struct ev_loop *loop);

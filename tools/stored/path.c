@@ -34,6 +34,8 @@ bool path_absolute(const char *name, const char *home, char *out)
 {
 	int size;
 
+	if (name[0] == '@')
+		return false;	/* a special name, none of a node */
 	if (name[0] == '/')
 		size = snprintf(out, PATH_ROOM, "%s", name);
 	else if (strlen(name) > XENSTORE_REL_PATH_MAX)

@@ -14,7 +14,7 @@
 bool parse_number(const char *text, unsigned long max, unsigned long *value);
 
 /*
- * The absolute form of @name, which is relative to @home ("" or "/local/domain/7") unless it begins with a slash, in @out
+ * The absolute form of @name, which is relative to @home ("/local/domain/7") unless it begins with a slash, in @out
  * (PATH_ROOM bytes). False: not a name of a node (empty parts, characters other than letters, digits, -/_@; too long).
  */
 bool path_absolute(const char *name, const char *home, char *out);

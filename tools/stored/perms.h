@@ -36,7 +36,7 @@ struct actor {
 };
 
 #define DOMID_NONE	0x7ff4	/* DOMID_INVALID of the hypervisor's interface */
-#define DOMID_LIMIT	0x7ff0	/* domains' numbers are below */
+#define DOMID_LIMIT	0x7ff0	/* domains' numbers are below; this one means whoever asks */
 
 struct perms *perms_new(const struct perm *entries, size_t count);
 struct perms *perms_ref(struct perms *perms);

@@ -172,15 +172,43 @@ static int set_special_perms(struct request *request, struct perms **special, co
 	return reply_ok(request);
 }
 
+/*
+ * Leaves out the entries of domains that do not exist: whoever gets their numbers later must not have the rights. An owner
+ * must exist.
+ */
+static int nameable_perms(const char *text, size_t *size, char kept[PERMS_MAX * 8])
+{
+	int error;
+	struct perms *perms = perms_parse(text, *size, &error);
+	size_t count = 1;
+
+	if (!perms)
+		return error;
+	error = domain_nameable(perms->entry[0].domid) ? 0 : ENOENT;
+	for (size_t i = 1; i < perms->count; i++)
+		if (domain_nameable(perms->entry[i].domid))
+			perms->entry[count++] = perms->entry[i];
+	perms->count = count;
+	*size = perms_format(perms, kept, PERMS_MAX * 8);
+	perms_put(perms);
+	return error;
+}
+
 static int do_set_perms(struct request *request)
 {
+	char kept[PERMS_MAX * 8];
 	struct perms **special;
 	size_t size;
 	const char *text;
+	int error;
 
 	if (!request_string(request, 1))
 		return EINVAL;
 	text = request_rest(request, &size);
+	error = nameable_perms(text, &size, kept);
+	if (error)
+		return error;
+	text = kept;
 	special = watch_special_perms(request->payload);
 	if (special)
 		return set_special_perms(request, special, text, size);
@@ -203,7 +231,7 @@ static int watch_arguments(struct request *request, const char **token, bool *re
 	if (strlen(path) > XENSTORE_REL_PATH_MAX)
 		return EINVAL;
 	strcpy(request->path, path);
-	return watch_special_perms(path) ? 0 : EINVAL;
+	return 0;
 }
 
 static int do_watch(struct request *request)
@@ -314,7 +342,7 @@ static int known_domain(struct request *request, struct domain **domain)
 	if (error || !domid)
 		return EINVAL;
 	*domain = domain_find(domid);
-	return *domain ? 0 : ENOENT;
+	return domain_introduced(domid) ? 0 : ENOENT;
 }
 
 static int do_release(struct request *request)
@@ -356,24 +384,24 @@ static int do_set_target(struct request *request)
 
 static int do_get_domain_path(struct request *request)
 {
+	const char *number = request_string(request, 0);
+	unsigned long domid;
 	char text[32];
-	uint16_t domid;
-	int error = request_domid(request, 0, &domid);
 
-	if (error)
-		return error;
-	sprintf(text, "/local/domain/%u", domid);
+	if (!number || !parse_number(number, 0xffff, &domid))
+		return EINVAL;
+	sprintf(text, "/local/domain/%lu", domid);
 	return reply_text(request, text);
 }
 
 static int do_is_introduced(struct request *request)
 {
-	uint16_t domid;
-	int error = request_domid(request, 0, &domid);
+	const char *number = request_string(request, 0);
+	unsigned long domid;
 
-	if (error)
-		return error;
-	return reply_text(request, !domid || domain_find(domid) ? "T" : "F");
+	if (!number || !parse_number(number, 0xffff, &domid))
+		return EINVAL;
+	return reply_text(request, domid == DOMID_LIMIT || domain_introduced(domid) ? "T" : "F");
 }
 
 /* ---- the table ---- */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Clients on sockets. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -188,6 +189,7 @@ void sock_listen(int fd, bool read_only)
 {
 	ev_io *watcher = xzalloc(sizeof(*watcher));
 
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	ev_io_init(watcher, sock_accept, fd, EV_READ);
 	watcher->data = read_only ? watcher : NULL;
 	ev_io_start(sock_loop, watcher);

@@ -2,8 +2,6 @@
 /* The present state, its journal, and what a successor makes of them. */
 #include "store.h"
 
-#include <stdio.h>
-
 #include "alloc.h"
 #include "domain.h"
 #include "journal.h"
@@ -120,10 +118,7 @@ static void replay_connect(const struct record *record)
 		if (strcmp(record->payload, transports[i]->name))
 			continue;
 		conn = conn_new(record->domid, transports[i], domid);
-		if (transports[i] != &transport_ring)
-			return;
-		snprintf(conn->home, sizeof(conn->home), "/local/domain/%u", domid);
-		conn->domain = domain_find(domid);
+		conn->domain = transports[i] == &transport_ring ? domain_find(domid) : NULL;
 		if (conn->domain)
 			conn->domain->conn = conn;
 		return;
