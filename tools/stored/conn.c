@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "alloc.h"
+#include "contention.h"
 #include "journal.h"
 #include "transaction.h"
 #include "watch.h"
@@ -70,6 +71,7 @@ void conn_forget(struct conn *conn)
 	ready_remove(conn);
 	watch_remove_all(conn);
 	transaction_drop_all(conn);
+	contention_forget(conn);
 	conn_drop_events(conn);
 	conn->transport->close(conn);
 	*conn->link = conn->next;
@@ -198,13 +200,17 @@ static bool conn_has_request(struct conn *conn)
 	return held >= sizeof(head) + head.len;
 }
 
-static void conn_run_request(struct conn *conn)
+/* Returns whether the request was run; not: it must wait for its turn. */
+static bool conn_run_request(struct conn *conn)
 {
 	const char *start = conn->slot->in + slot_now(conn->slot)->in_start;
 	struct xsd_sockmsg head;
 
 	memcpy(&head, start, sizeof(head));
+	if (head.type == XS_TRANSACTION_START && !contention_may_begin(conn))
+		return false;
 	request_run(conn, &head, start + sizeof(head));
+	return true;
 }
 
 static void conn_send(struct conn *conn)
@@ -227,7 +233,8 @@ static bool conn_turn(struct conn *conn)
 			if (!slot_make_room_out(conn->slot))
 				break;
 		}
-		conn_run_request(conn);
+		if (!conn_run_request(conn))
+			break;
 		done++;
 	}
 	/* Replies go before what the client watches. */
@@ -239,7 +246,7 @@ static bool conn_turn(struct conn *conn)
 	if (done == REQUESTS_PER_TURN || more)
 		return true;
 	/* Output that went made room for events, or for the reply to a request that waits. */
-	return !conn_has_output(conn) && (conn->events || conn_has_request(conn));
+	return !conn_has_output(conn) && !conn->waiting && (conn->events || conn_has_request(conn));
 }
 
 static void conn_run_ready(struct ev_loop *loop, ev_prepare *watcher, int revents)
@@ -274,6 +281,7 @@ static void conn_idle(struct ev_loop *loop, ev_idle *watcher, int revents)
 void conn_start(struct ev_loop *loop)
 {
 	ev_idle_init(&idle, conn_idle);
+	contention_start(loop);
 	ev_prepare_init(&prepare, conn_run_ready);
 	ev_prepare_start(loop, &prepare);
 }

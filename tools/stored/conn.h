@@ -49,6 +49,9 @@ struct conn {
 	struct transaction *transactions;
 	unsigned int transaction_count;
 	uint32_t last_transaction;
+	unsigned int suspect;			/* transactions for which it takes turns (contention.h) */
+	bool waiting;				/* for its turn */
+	struct conn *next_waiting;
 
 	struct event *events, **events_end;	/* to be sent, oldest first */
 	struct map event_set;			/* their payloads: none waits twice */

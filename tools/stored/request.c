@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "alloc.h"
+#include "contention.h"
 #include "domain.h"
 #include "store.h"
 #include "transaction.h"
@@ -311,6 +312,7 @@ static int do_transaction_end(struct request *request)
 		return ENOENT;
 	id = request->transaction->id;
 	error = transaction_end(request->conn, request->transaction, how[0] == 'T', &store_log);
+	contention_ended(request->conn, error == EAGAIN);
 	request->transaction = NULL;
 	note_transaction(request->conn, RECORD_END, id);
 	return error ? error : reply_ok(request);
