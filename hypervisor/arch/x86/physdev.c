@@ -284,17 +284,7 @@ long do_physdev_op_compat(struct vcpu *curr, unsigned long arg, unsigned long a2
 
 	if (copy_from_guest_va(&cmd, arg + offsetof(struct physdev_op, cmd), sizeof(cmd)))
 		return -EFAULT;
-	switch (cmd) {
-	case PHYSDEVOP_IRQ_UNMASK_NOTIFY:
+	if (cmd == PHYSDEVOP_IRQ_UNMASK_NOTIFY)
 		return eoi_all(curr->domain);
-	case PHYSDEVOP_irq_status_query:
-	case PHYSDEVOP_set_iopl:
-	case PHYSDEVOP_set_iobitmap:
-	case PHYSDEVOP_apic_read:
-	case PHYSDEVOP_apic_write:
-	case PHYSDEVOP_alloc_irq_vector:
-	case PHYSDEVOP_free_irq_vector:
-		return subop_dispatch(curr, ops, ARRAY_SIZE(ops), cmd, arg + offsetof(struct physdev_op, u));
-	}
-	return -EINVAL;
+	return subop_dispatch(curr, ops, ARRAY_SIZE(ops), cmd, arg + offsetof(struct physdev_op, u));
 }

@@ -88,10 +88,22 @@ static long enter_acpi_sleep(struct vcpu *curr, op_t *op)
 {
 	if (op->u.enter_acpi_sleep.flags & ~XENPF_ACPI_SLEEP_EXTENDED)
 		return -EINVAL;
+	if (!op->u.enter_acpi_sleep.sleep_state || op->u.enter_acpi_sleep.sleep_state > ACPI_S5)
+		return -EINVAL;
 	if (op->u.enter_acpi_sleep.sleep_state != ACPI_S5)
 		return -EOPNOTSUPP;
 	printk("Dom0 powers the machine off\n");
 	machine_end(MACHINE_POWEROFF);
+}
+
+static bool processor_exists(uint32_t acpi_id)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &cpu_present_map)
+		if (percpu(cpu) && percpu(cpu)->arch.acpi_id == acpi_id)
+			return true;
+	return false;
 }
 
 /* Idle and frequency states are accepted: we use the architectural idle and leave the frequency to the hardware. */
@@ -100,7 +112,9 @@ static long set_processor_pminfo(struct vcpu *curr, op_t *op)
 	switch (op->u.set_pminfo.type) {
 	case XEN_PM_CX:
 	case XEN_PM_PX:
-		return 0;
+		return processor_exists(op->u.set_pminfo.id) ? 0 : -EINVAL;
+	case XEN_PM_TX:
+		return -ENOSYS;
 	case XEN_PM_PDC:
 		return guest_handle_is_null(op->u.set_pminfo.u.pdc) ? -EFAULT : 0;
 	}
@@ -174,6 +188,8 @@ static long core_parking(struct vcpu *curr, op_t *op)
 /* An empty list: the same number again means the end. */
 static long get_symbol(struct vcpu *curr, op_t *op)
 {
+	if (op->u.symdata.symnum)
+		return -ERANGE;
 	op->u.symdata.namelen = 0;
 	op->u.symdata.address = 0;
 	op->u.symdata.type = 0;
