@@ -21,7 +21,7 @@ static struct percpu cpus[CPUS];
 static struct {
 	bool irq_on;		/* the CPU's own */
 	bool interrupt, done;
-	unsigned long full, global, pages, caches, states;	/* flushes seen, counted by the CPU, read by all */
+	unsigned long global, pages, caches, states;	/* flushes seen, counted by the CPU, read by all */
 } host[CPUS];
 static void (*handler)(struct cpu_user_regs *regs);
 static bool wrong;
@@ -69,19 +69,12 @@ static void count(unsigned long *n)
 	__atomic_fetch_add(n, 1, __ATOMIC_SEQ_CST);
 }
 
-void write_cr3(unsigned long v)
+void write_cr4(unsigned long v)
 {
 	if (local_irq_is_enabled())
 		wrong = true;
-	count(&host[this_cpu()->id].full);
-}
-
-void write_cr4(unsigned long v)
-{
-	if (v & X86_CR4_PGE) {
+	if (v & X86_CR4_PGE)
 		count(&host[this_cpu()->id].global);
-		count(&host[this_cpu()->id].full);
-	}
 }
 
 void invlpg(unsigned long va)
@@ -114,7 +107,6 @@ void send_ipi_mask(const struct cpumask *mask, unsigned int vector)
 static unsigned long *counter(unsigned int cpu, unsigned int flags)
 {
 	switch (flags) {
-	case FLUSH_TLB: return &host[cpu].full;
 	case FLUSH_TLB_GLOBAL: return &host[cpu].global;
 	case FLUSH_VA: return &host[cpu].pages;
 	case FLUSH_CACHE: return &host[cpu].caches;
@@ -124,7 +116,7 @@ static unsigned long *counter(unsigned int cpu, unsigned int flags)
 
 static void one_request(uint32_t *seed)
 {
-	static const unsigned int kinds[] = { FLUSH_TLB, FLUSH_TLB, FLUSH_TLB_GLOBAL, FLUSH_VA, FLUSH_VA,
+	static const unsigned int kinds[] = { FLUSH_TLB_GLOBAL, FLUSH_TLB_GLOBAL, FLUSH_VA, FLUSH_VA,
 					      FLUSH_CACHE, FLUSH_STATE };
 	unsigned long before[CPUS];
 	struct cpumask mask;
@@ -185,6 +177,7 @@ static unsigned int left_of(uint32_t stamp)
 
 static void test_clock(uint64_t start)
 {
+	unsigned long global;
 	uint32_t stamp;
 
 	tlb_clock = start;
@@ -195,12 +188,19 @@ static void test_clock(uint64_t start)
 	host_this_cpu = &cpus[2];
 	flush_local((void *)0x1000, FLUSH_VA);
 	ok(left_of(stamp) == 0x1f, "one page is not all");
-	flush_local(NULL, FLUSH_TLB);
+	flush_local(NULL, FLUSH_TLB_GLOBAL);
 	ok(left_of(stamp) == 0x1b, "one CPU has");
 	ok(left_of(arch_tlb_stamp()) == 0x1f, "but not since then");
 	host_this_cpu = &cpus[0];
 	flush_local(NULL, FLUSH_TLB_GLOBAL);
 	ok(left_of(stamp) == 0x1a, "two CPUs have");
+	global = host[0].global;
+	cpu_online_map.bits[0] = 1;
+	arch_tlb_flush_since(arch_tlb_stamp());
+	ok(host[0].global == global + 1, "memory gets another owner: global entries go, too");
+	arch_tlb_flush_since(stamp);
+	ok(host[0].global == global + 1, "but not twice");
+	cpu_online_map.bits[0] = 0x1f;
 	/* Others flush so often that the stamp's clock comes round: the one CPU that never did is not forgotten. */
 	tlb_clock += 0xfffffff0;
 	cpus[0].arch.tlb.stamp = cpus[2].arch.tlb.stamp = tlb_clock;

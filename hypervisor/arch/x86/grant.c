@@ -33,7 +33,7 @@ void arch_flush_domain_tlb(const struct domain *d, unsigned long va)
 		if (cpu != VCPU_NOT_LOADED)
 			__set_bit(cpu, mask.bits);
 	}
-	flush_mask(&mask, (const void *)va, va ? FLUSH_VA : FLUSH_TLB);
+	flush_mask(&mask, (const void *)va, va ? FLUSH_VA : FLUSH_TLB_GLOBAL);
 }
 
 /* Volume 2, CLFLUSH: ordered by MFENCE; a line is 64 bytes at most where it is not longer. */

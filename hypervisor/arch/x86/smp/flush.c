@@ -13,8 +13,6 @@
 #include <tenon/arch.h>
 #include <tenon/percpu.h>
 
-#define FLUSH_FULL	(FLUSH_TLB | FLUSH_TLB_GLOBAL | FLUSH_ROOT)
-
 uint64_t tlb_clock = 1;
 
 /*
@@ -22,16 +20,12 @@ uint64_t tlb_clock = 1;
  * taking the last entry for a frame away, is sure that this CPU's flush comes later. Interrupts are off, or
  * FLUSH_STATE might replace CR3 in between.
  */
-static void flush_all(struct percpu *pc, bool global)
+static void flush_all(struct percpu *pc)
 {
 	uint64_t now = __atomic_add_fetch(&tlb_clock, 1, __ATOMIC_SEQ_CST);
 
-	if (global) {
-		write_cr4(pc->arch.cr4 & ~X86_CR4_PGE);
-		write_cr4(pc->arch.cr4);
-	} else {
-		write_cr3(read_cr3());
-	}
+	write_cr4(pc->arch.cr4 & ~X86_CR4_PGE);
+	write_cr4(pc->arch.cr4);
 	__atomic_store_n(&pc->arch.tlb.stamp, now, __ATOMIC_RELEASE);
 }
 
@@ -39,10 +33,10 @@ void flush_local(const void *va, unsigned int flags)
 {
 	if (flags & FLUSH_STATE)
 		sync_local_state();
-	if (flags & FLUSH_FULL) {
+	if (flags & FLUSH_TLB_GLOBAL) {
 		unsigned long irq = local_irq_save();
 
-		flush_all(this_cpu(), flags & FLUSH_TLB_GLOBAL);
+		flush_all(this_cpu());
 		local_irq_restore(irq);
 	} else if (flags & FLUSH_VA) {
 		invlpg((unsigned long)va);
@@ -120,7 +114,7 @@ void arch_tlb_flush_since(uint32_t stamp)
 
 	flush_filter(&mask, stamp);
 	if (!cpumask_empty(&mask))
-		flush_mask(&mask, NULL, FLUSH_TLB);
+		flush_mask(&mask, NULL, FLUSH_TLB_GLOBAL);
 }
 
 void __init flush_init(void)
