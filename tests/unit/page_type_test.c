@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Page types: guests that do anything, step by step with the oracle after each, calls of several vCPUs interrupted
+ * where they may be; then all at once on threads.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include "../lib/pt_machine.h"
+#include "../lib/random.h"
+#include "../lib/tap.h"
+
+#define LIVES		60
+#define STEPS		4000
+#define THREAD_LIVES	10
+#define BATCHES		30
+#define BATCH		1500
+
+static struct pt_counts total;
+static const char *found;
+
+static void add_counts(void)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	unsigned long *to = (unsigned long *)&total, *from = (unsigned long *)&pt_counts;
+
+	pthread_mutex_lock(&lock);
+	for (unsigned int i = 0; i < sizeof(total) / sizeof(*to); i++) {
+		to[i] += from[i];
+		from[i] = 0;
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+static void show_counts(void)
+{
+	printf("# %lu steps, %lu restarts, %lu of them abandoned; pins %lu %lu %lu %lu; %lu roots\n", total.steps,
+	       total.restarts, total.abandoned, total.pins[1], total.pins[2], total.pins[3], total.pins[4], total.roots);
+	printf("# updates %lu %lu %lu %lu %lu; %lu calls refused; %lu stores, %lu grants, %lu descriptor tables, %lu flushes\n",
+	       total.updates[0], total.updates[1], total.updates[2], total.updates[3], total.updates[4], total.refused,
+	       total.wpt, total.grants, total.descriptors, total.flushes);
+}
+
+static bool live(uint64_t seed)
+{
+	const char *why = NULL;
+	unsigned int i;
+
+	random_state = seed;
+	pt_start();
+	why = pt_check();
+	for (i = 0; i < STEPS && !why; i++) {
+		pt_step(random_below(PT_CPUS));
+		why = pt_check();
+	}
+	if (!why)
+		why = pt_end();
+	if (why)
+		printf("# seed %lu, step %u: %s\n", (unsigned long)seed, i, why);
+	return !why;
+}
+
+static void wait_for_others(void)
+{
+	static unsigned int arrived, round;
+	unsigned int now = __atomic_load_n(&round, __ATOMIC_SEQ_CST);
+
+	if (__atomic_add_fetch(&arrived, 1, __ATOMIC_SEQ_CST) == PT_CPUS) {
+		__atomic_store_n(&arrived, 0, __ATOMIC_SEQ_CST);
+		__atomic_add_fetch(&round, 1, __ATOMIC_SEQ_CST);
+	}
+	while (__atomic_load_n(&round, __ATOMIC_SEQ_CST) == now) {
+		pt_interrupts();
+		sched_yield();
+	}
+}
+
+static void *cpu_main(void *arg)
+{
+	unsigned int cpu = (unsigned int)(unsigned long)arg & 0xff;
+
+	random_state = (uint64_t)(unsigned long)arg;
+	pt_be(cpu);
+	for (unsigned int b = 0; b < BATCHES && !found; b++) {
+		for (unsigned int i = 0; i < BATCH; i++) {
+			pt_step(cpu);
+			pt_interrupts();
+		}
+		wait_for_others();
+		if (!cpu)
+			found = pt_check();
+		wait_for_others();
+	}
+	add_counts();
+	return NULL;
+}
+
+static bool live_on_threads(unsigned long seed)
+{
+	pthread_t thread[PT_CPUS];
+
+	pt_start();
+	pt_threads = true;
+	for (unsigned long cpu = 0; cpu < PT_CPUS; cpu++)
+		if (pthread_create(&thread[cpu], NULL, cpu_main, (void *)(seed << 8 | cpu)))
+			return false;
+	for (unsigned int cpu = 0; cpu < PT_CPUS; cpu++)
+		pthread_join(thread[cpu], NULL);
+	pt_threads = false;
+	if (!found)
+		found = pt_end();
+	if (found)
+		printf("# seed %lu on threads: %s\n", seed, found);
+	return !found;
+}
+
+/* Arguments: a seed to be looked at. */
+int main(int argc, char **argv)
+{
+	unsigned int good = 0;
+
+	if (argc > 1) {
+		ok(live((uint64_t)atol(argv[1])), "seed %s", argv[1]);
+		add_counts();
+		show_counts();
+		return tap_end();
+	}
+	for (unsigned int i = 1; i <= LIVES; i++)
+		good += live(i);
+	add_counts();
+	show_counts();
+	ok(good == LIVES, "step by step: %u of %u lives", good, LIVES);
+	ok(total.pins[4] && total.roots && total.wpt && total.grants && total.descriptors && total.updates[4],
+	   "something of everything has succeeded");
+	total = (struct pt_counts){ 0 };
+	good = 0;
+	for (unsigned int i = 1; i <= THREAD_LIVES && !found; i++)
+		good += live_on_threads(i);
+	show_counts();
+	ok(good == THREAD_LIVES, "on threads: %u of %u lives", good, THREAD_LIVES);
+	return tap_end();
+}
