@@ -1,1 +1,226 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+"""tenon-grub and tenon-bootctl as programs: settings, and what they do where something is in the way."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import machine
+from states import Computer, OLD, NEW, installed, pair
+
+SOURCE = os.path.dirname(os.path.dirname(machine.HERE))
+
+
+def test_settings(root):
+    """Settings and options are changed one line at a time"""
+    computer = installed(root)
+    root.write("etc/default/tenon-grub", "# mine\nTENON_CMDLINE='loglvl=all dom0-mem=1G'  # old\nexport TENON_X=1\n")
+    computer.run("tenon-grub", "set", "dom0_mem=2G,max:4G", "console=com1,vga", "com1=115200,8n1", "watchdog=yes", "TENON_GRUB_RECOVERY=no")
+    assert root.read("etc/default/tenon-grub") == ("# mine\nTENON_CMDLINE='loglvl=all dom0_mem=2G,max:4G console=com1,vga com1=115200,8n1 watchdog=yes'\n"
+                                                   "export TENON_X=1\nTENON_GRUB_RECOVERY='no'\n")
+    menu = root.read("boot/grub/grub.cfg")
+    assert "loglvl=all dom0_mem=2G,max:4G console=com1,vga com1=115200,8n1 watchdog=yes $tenon_options" in menu
+    assert "recovery" not in menu
+    assert computer.run("tenon-grub", "get", "dom0_mem") == "dom0_mem=2G,max:4G\n"
+    assert computer.run("tenon-grub", "get", "TENON_GRUB_TRIAL_SECONDS") == "600\n"
+    computer.run("tenon-grub", "set", "loglvl=", "watchdog=", "TENON_CMDLINE_LINUX=a='b c' d\"e\"")
+    assert computer.run("tenon-grub", "get", "TENON_CMDLINE") == "dom0_mem=2G,max:4G console=com1,vga com1=115200,8n1\n"
+    assert computer.run("tenon-grub", "get", "TENON_CMDLINE_LINUX") == "a='b c' d\"e\"\n"
+
+
+def test_settings_that_are_wrong(root):
+    """A wrong setting among several changes nothing"""
+    computer = installed(root)
+    before = root.read("boot/grub/grub.cfg")
+    for words, text in (
+            (["dom0_mem=2X"], "<size>"), (["dom0_mem=2G,"], "<size>"), (["console=com3"], "com1, com2"), (["com1=fast"], "<baud|auto>"),
+            (["watchdog=maybe"], "one of: yes"), (["maxcpus=two"], "a number"), (["conring_size=1x"], "a size"), (["domo_mem=1G"], "has no option domo_mem"),
+            (["vga=keep;reboot"], "no blanks, quotes"), (["dom0_mem=1G", "TENON_GRUB_TRIAL=2"], "one of: yes no"), (["TENON_GRUB_TRIL=no"], "no such setting"),
+            (["TENON_CMDLINE_LINUX=a\nb"], "one line"), (["TENON_GRUB_DEFAULT=a b"], "auto, grub or"), (["loglvl"], "NAME=VALUE"), ([], "what?")):
+        said = computer.fails("tenon-grub", "set", *words)
+        assert text in said, (words, said)
+    assert not root.exists("etc/default/tenon-grub")
+    assert root.read("boot/grub/grub.cfg") == before
+
+
+def test_options_that_spoil_the_menu(root):
+    """Options that are no text for GRUB: told, and the old menu stays"""
+    computer = installed(root)
+    before = root.read("boot/grub/grub.cfg")
+    assert "the old menu stays" in computer.fails("tenon-grub", "set", "TENON_CMDLINE_LINUX=x=\"y")
+    assert root.read("boot/grub/grub.cfg") == before
+    assert "no text that GRUB can read" in computer.fails("tenon-grub", "update")
+    computer.run("tenon-grub", "set", "TENON_CMDLINE_LINUX=")
+
+
+def test_boot_is_full(root):
+    """A full /boot: told, nothing is changed, and refresh succeeds when there is room"""
+    computer = installed(root)
+    root.package("0.2.0-1")
+    before = root.read("boot/grub/grub.cfg")
+    root.env["FAKE_FREE"] = "10"
+    said = computer.fails("tenon-grub", "refresh")
+    assert "is full: the new hypervisor tenon-0.2.0-1-x86_64.gz needs" in said, said
+    assert computer.images == ["tenon-0.1.0-1-x86_64.gz"]
+    assert root.read("boot/grub/grub.cfg") == before
+    assert computer.boot() == pair("0.1.0-1")
+    root.env["FAKE_FREE"] = "10000"
+    computer.refresh()
+    assert computer.boot() == pair("0.2.0-1")
+
+
+def test_menu_does_not_fit(root):
+    """The new menu is cut short: the old one stays"""
+    computer = installed(root)
+    root.kernel(NEW)
+    before = root.read("boot/grub/grub.cfg")
+    root.write("disk-full", "")
+    assert "is not whole" in computer.fails("tenon-grub", "refresh")
+    assert root.read("boot/grub/grub.cfg") == before
+    assert sorted(os.listdir(root.path("boot/grub"))) == ["grub.cfg", "tenon.env"]
+
+
+def test_boot_is_read_only(root):
+    """A read-only /boot: told, and nothing is changed"""
+    computer = installed(root)
+    # The program sees whether it can make this file.
+    os.mkdir(root.path("boot/.tenon-test"))
+    root.package("0.2.0-1")
+    assert "is read-only: the new hypervisor" in computer.fails("tenon-grub", "refresh")
+    assert computer.images == ["tenon-0.1.0-1-x86_64.gz"] or ".tenon-test" in computer.images
+    os.mkdir(root.path("boot/grub/.tenon-test"))
+    assert "is read-only: the menu stays" in computer.fails("tenon-grub", "update")
+    os.rmdir(root.path("boot/grub/.tenon-test"))
+    os.rmdir(root.path("boot/.tenon-test"))
+    computer.refresh()
+
+
+def test_mkconfig_fails(root):
+    """grub-mkconfig fails: its message is shown and the old menu stays"""
+    computer = installed(root)
+    root.kernel(NEW)
+    root.write("grub-mkconfig-fails", "")
+    before = root.read("boot/grub/grub.cfg")
+    said = computer.fails("tenon-grub", "refresh")
+    assert "cannot find a device" in said and "the menu stays as it was" in said, said
+    assert root.read("boot/grub/grub.cfg") == before
+    assert sorted(os.listdir(root.path("boot/grub"))) == ["grub.cfg", "tenon.env"]
+
+
+def test_no_grub(root):
+    """Without GRUB's menu, as where an image of a system is made, there is nothing to do; update says so"""
+    computer = Computer(root)
+    shutil.rmtree(root.path("boot/grub"))
+    root.kernel(OLD)
+    root.package("0.1.0-1")
+    assert "no menu of GRUB here" in computer.refresh()
+    assert computer.images == ["tenon-0.1.0-1-x86_64.gz"]
+    assert "install GRUB" in computer.fails("tenon-grub", "update")
+    assert computer.status()["next"] == "plain"
+    assert "no grub.cfg" in computer.fails("tenon-bootctl", "try")
+    os.mkdir(root.path("boot/grub"))
+    computer.refresh()
+
+
+def test_links_to_the_menu(root):
+    """Where the distribution has a link to its menu in /etc, that one is made"""
+    computer = installed(root)
+    os.makedirs(root.path("boot/efi/EFI/fedora"))
+    root.write("boot/efi/EFI/fedora/grub.cfg", "# old\n")
+    os.symlink("../boot/efi/EFI/fedora/grub.cfg", root.path("etc/grub2-efi.cfg"))
+    os.makedirs(root.path("sys/firmware/efi"))
+    computer.run("tenon-grub", "update")
+    assert "#tenon-pair" in root.read("boot/efi/EFI/fedora/grub.cfg")
+
+
+def test_menu_with_a_password(root):
+    """A menu with a password is for root alone"""
+    computer = installed(root)
+    assert os.stat(root.path("boot/grub/grub.cfg")).st_mode & 0o777 == 0o444
+    root.write("etc/default/tenon-grub", "")
+    with open(root.path("boot/grub/custom"), "w", encoding="ascii") as f:
+        f.write("password_pbkdf2 root grub.pbkdf2.sha512.1\n")
+    root.env["FAKE_HEADER"] = root.path("boot/grub/custom")
+    computer.run("tenon-grub", "update")
+    assert os.stat(root.path("boot/grub/grub.cfg")).st_mode & 0o777 == 0o600
+
+
+def test_nothing_to_do(root):
+    """refresh leaves a menu that is right as it is, and --force makes it anew"""
+    computer = installed(root)
+    before = os.stat(root.path("boot/grub/grub.cfg")).st_ino
+    assert computer.refresh() == ""
+    assert os.stat(root.path("boot/grub/grub.cfg")).st_ino == before
+    computer.refresh("--quiet", "--force")
+    assert os.stat(root.path("boot/grub/grub.cfg")).st_ino != before
+
+
+def test_list(root):
+    """list shows what the menu has"""
+    computer = installed(root, kernels=(OLD, NEW))
+    assert computer.run("tenon-grub", "list") == f"{pair('0.1.0-1', NEW)}  (running)  (next boot)\n{pair('0.1.0-1', OLD)}\n"
+    listed = json.loads(computer.run("tenon-grub", "list", "--json"))
+    assert [entry["id"] for entry in listed] == [pair("0.1.0-1", NEW), pair("0.1.0-1", OLD)]
+    assert listed[0]["next"] and listed[0]["hypervisor"] == "/boot/tenon-0.1.0-1-x86_64.gz"
+    root.package(None)
+    computer.refresh()
+    assert json.loads(computer.run("tenon-grub", "list", "--json")) == []
+
+
+def test_the_environment_block_is_grubs(root):
+    """GRUB's own program reads the block, which stays where it is on the disk"""
+    computer = installed(root)
+    path = root.path("boot/grub/tenon.env")
+    inode = os.stat(path).st_ino
+    assert os.path.getsize(path) == 1024
+    computer.run("tenon-bootctl", "try", pair("0.1.0-1"))
+    assert os.stat(path).st_ino == inode
+    listed = subprocess.run(["grub-editenv", path, "list"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert listed.split() == [f"tenon_try={pair('0.1.0-1')}", f"tenon_confirmed={pair('0.1.0-1')}"], listed
+
+
+def test_block_is_too_small(root):
+    """Names that do not fit into the block are refused, and the block stays"""
+    computer = installed(root)
+    long = "6.1." + "9" * 240
+    root.kernel(long)
+    for _ in range(2):
+        computer.refresh()
+        computer.boot()
+        computer.up()
+    assert computer.status()["confirmed"] == pair("0.1.0-1", long)
+
+
+def test_wrong_commands(root):
+    """Wrong commands and words are refused"""
+    computer = installed(root)
+    for words in (["tenon-grub", "upgrade"], ["tenon-bootctl", "yes"]):
+        status, _, said = root.run(*words)
+        assert status == 2 and "Usage:" in said
+    assert "takes no argument" in computer.fails("tenon-grub", "update", "now")
+    assert "too many" in computer.fails("tenon-bootctl", "try", "a", "b")
+    assert "unknown argument" in computer.fails("tenon-bootctl", "confirm", "--now")
+    assert "unknown argument" in computer.fails("tenon-bootctl", "status", "--xml")
+    assert "Usage:" in computer.run("tenon-grub", "--help") and "Usage:" in computer.run("tenon-bootctl")
+    assert computer.run("tenon-bootctl", "--version").startswith("tenon-bootctl ")
+
+
+def test_shell_scripts(root):
+    """shellcheck finds nothing, and the manual pages are well-formed"""
+    scripts = []
+    for directory, _, names in os.walk(os.path.join(SOURCE, "packaging")):
+        for name in names:
+            path = os.path.join(directory, name)
+            with open(path, "rb") as f:
+                if f.read(30).startswith((b"#!/bin/sh", b"# shellcheck shell=sh")):
+                    scripts.append(path)
+    assert len(scripts) > 12, scripts
+    if shutil.which("shellcheck"):
+        # Variables cross the files of the library; dollars in single quotes are GRUB's.
+        done = subprocess.run(["shellcheck", "-x", "-e", "SC2034,SC2154,SC2016", *scripts], stdout=subprocess.PIPE, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+    if shutil.which("mandoc"):
+        pages = [os.path.join(SOURCE, "packaging/man", name) for name in os.listdir(os.path.join(SOURCE, "packaging/man"))]
+        done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", *pages], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        assert done.returncode == 0, done.stdout

@@ -35,6 +35,7 @@ static void __init start_dom0(void)
 
 	console_give_screen_to_dom0();
 	system_state = SYS_ACTIVE;
+	sched_watch_dom0();
 	/* Runs as soon as this CPU reaches its idle loop. */
 	vcpu_wake(v);
 }

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The hypercalls by which guests give up the processor. */
 #include <tenon/arch.h>
+#include <tenon/cmdline.h>
 #include <tenon/event.h>
 #include <tenon/hypercall.h>
+#include <tenon/init.h>
 #include <xen/sched.h>
 #include "private.h"
 
 #define MAX_POLL_PORTS	128
+
+static unsigned int opt_dom0_watchdog;
+BOOT_OPTION_UINT("dom0_watchdog", opt_dom0_watchdog, "seconds until the machine is reset, unless dom0 stops its watchdog 1 before; "
+		 "default 0: never");
 
 static long sched_yield(struct vcpu *curr)
 {
@@ -141,6 +147,18 @@ static void watchdog_bites(void *data)
 
 	printk(LOG_WARN "d%u: its watchdog was not fed\n", d->domain_id);
 	domain_shutdown(d, SHUTDOWN_watchdog);
+}
+
+void __init sched_watch_dom0(void)
+{
+	struct sched_domain *sd = dom0->sched;
+
+	if (!opt_dom0_watchdog)
+		return;
+	sd->watchdog_used[0] = true;
+	timer_init(&sd->watchdog[0], watchdog_bites, dom0, smp_processor_id());
+	timer_set(&sd->watchdog[0], now() + SECONDS(opt_dom0_watchdog));
+	printk("Dom0 has %u s to stop its watchdog\n", opt_dom0_watchdog);
 }
 
 static long sched_watchdog(struct vcpu *curr, unsigned long arg)
