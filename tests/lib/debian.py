@@ -170,6 +170,8 @@ def unpack(data):
         return lzma.decompress(data)
     if data.startswith(b"\x28\xb5\x2f\xfd"):
         return tool("zstd", "-dcq", data=data)
+    if data.startswith(b"\x02\x21\x4c\x18"):
+        return tool("lz4", "-dcq", data=data)
     raise Skip("kernel is compressed in a way that this test does not know")
 
 

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For the jobs: guests, what they say, and how the machine is to be afterwards.
+. /tests/common.sh
+
+CONSOLES=/var/log/xen/console
+
+start_xen() {
+	mount -t xenfs xenfs /proc/xen 2>/dev/null
+	mkdir -p $CONSOLES
+	printf 'XENCONSOLED_ARGS=--log=guest\nXENSTORED=%s\n' "$(argument xenstored)" >/etc/default/xen
+	/etc/init.d/xen start
+	await xenstore-read /local/domain/0/name >/dev/null || return 1
+	free_before=$(free_memory)
+}
+
+show_state() {
+	xl list
+	tail -n 30 /var/log/xen/xl-*.log /var/log/xen/xen-hotplug.log 2>/dev/null
+	tail -n 20 $CONSOLES/guest-*.log 2>/dev/null
+	xl dmesg | tail -n 30
+}
+
+# config NAME [LINE...]: the configuration file of a guest with our initramfs; lines add to or replace what is here.
+config() {
+	local name=$1
+	shift
+	{
+		cat <<-END
+			name = "$name"
+			type = "pv"
+			kernel = "/tests/${KERNEL-vmlinux}"
+			ramdisk = "/tests/guest.img"
+			memory = ${MEMORY-128}
+			vcpus = ${VCPUS-1}
+			extra = "console=hvc0 loglevel=${LOGLEVEL-4} panic=-1 ${DO-}"
+			on_crash = "${ON_CRASH-destroy}"
+		END
+		printf '%s\n' "$@"
+	} >"/tmp/$name.cfg"
+}
+
+# create NAME [OPTION...]: starts the guest of that configuration; its console begins anew.
+create() {
+	local name=$1
+	shift
+	rm -f $CONSOLES/guest-$name.log
+	xl create -q "$@" "/tmp/$name.cfg" || fail "$name cannot be created"
+}
+
+said() { grep -aq "$2" $CONSOLES/guest-$1.log 2>/dev/null; }
+
+# guest_says NAME PATTERN [SECONDS]
+guest_says() {
+	local end=$((SECONDS + ${3-120}))
+	until said "$1" "$2"; do
+		if [ $SECONDS -ge $end ] || ! xl domid "$1" >/dev/null 2>&1; then
+			said "$1" "$2" && return
+			tail -n 40 $CONSOLES/guest-$1.log
+			fail "guest $1 did not say '$2'"
+		fi
+		sleep 0.3
+	done
+}
+
+# gone NAME [SECONDS]: it is not in the list any more.
+gone() {
+	local end=$((SECONDS + ${2-60}))
+	while xl domid "$1" >/dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || fail "guest $1 does not go away"
+		sleep 0.3
+	done
+}
+
+# The state letters of a guest, as xl list shows them.
+state() { xl list "$1" | awk 'NR == 2 { print $5 }'; }
+
+# state_is NAME PATTERN
+state_is() {
+	await_state() { [[ $(state "$1") == $2 ]]; }
+	await await_state "$1" "$2" || fail "guest $1 is $(state "$1"), not $2"
+}
+
+free_memory() { xl info free_memory; }
+
+# Memory is back to what it was before the first guest.
+memory_is_back() {
+	is_back() { [ "$(free_memory)" = "$free_before" ]; }
+	await is_back || fail "free memory is $(free_memory) MiB, was $free_before"
+	[ "$(xl list | wc -l)" = 2 ] || fail "there are domains left"
+}
+
+# refused PATTERN COMMAND...: the command fails and says that.
+refused() {
+	local pattern=$1 out
+	shift
+	out=$("$@" 2>&1) && fail "'$*' is not refused"
+	[[ $out =~ $pattern ]] || fail "'$*' says: $out"
+}
