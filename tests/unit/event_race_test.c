@@ -112,11 +112,12 @@ static void *come_and_go(void *arg)
 	random_state = 11;
 	set_current(this_cpu()->idle);
 	for (unsigned int round = 0; round < ROUNDS; round++) {
+		const struct domain_config config = { .max_vcpus = 1, .max_event_port = 1023, .max_grant_frames = 4 };
 		struct domain *d;
 		struct vcpu *v;
 		int rc;
 
-		d = domain_create(5, 1, false, &rc);
+		d = domain_create(5, &config, &rc);
 		BUG_ON(!d);
 		v = vcpu_create(d, 0);
 		BUG_ON(!v);

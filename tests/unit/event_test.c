@@ -161,7 +161,9 @@ static void test_binding(void)
 	p = bind_virq(va, VIRQ_DOM_EXC, 0);
 	ok(!bind_vcpu(va, p, 1) && bind_vcpu(va, p, 2) == -ENOENT && bind_vcpu(va, 63, 0) == -EINVAL, "a global one moves");
 	ack(a->vcpu[1]);
-	send_guest_global_virq(a, VIRQ_DOM_EXC);
+	ok(set_global_virq_handler(a, NR_VIRQS) && set_global_virq_handler(a, VIRQ_TIMER), "no other one has a handler");
+	ok(!set_global_virq_handler(a, VIRQ_DOM_EXC), "its handler");
+	send_global_virq(VIRQ_DOM_EXC);
 	ok(take(a, p) && a->vcpu[1]->vcpu_info->evtchn_upcall_pending, "and tells there");
 	ok(!close_port(va, p) && (q = bind_virq(va, VIRQ_DOM_EXC, 0)) > 0 && !close_port(va, q), "closed and bound again");
 

@@ -146,7 +146,11 @@ long fake_hypercall(struct vcpu *v, unsigned int nr, unsigned long a1, unsigned 
 struct domain *fake_domain(domid_t id, unsigned int vcpus, unsigned long pages)
 {
 	int rc;
-	struct domain *d = domain_create(id, vcpus, id == 0, &rc);
+	const struct domain_config config = {
+		.max_vcpus = vcpus, .privileged = id == 0, .max_event_port = id ? 1023 : 131071,
+		.max_grant_frames = GRANT_FRAMES_DEFAULT, .max_maptrack_frames = MAPTRACK_FRAMES_DEFAULT,
+	};
+	struct domain *d = domain_create(id, &config, &rc);
 
 	if (!d)
 		return NULL;

@@ -47,3 +47,8 @@ void pirq_set_affinity(struct domain *d, unsigned int pirq, unsigned int cpu)
 {
 	find(d, pirq)->cpu = cpu;
 }
+
+int pirq_to_irq(struct domain *d, unsigned int pirq)
+{
+	return find(d, pirq) ? (int)pirq : -EINVAL;
+}

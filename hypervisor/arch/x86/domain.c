@@ -89,7 +89,7 @@ static int check_context(const struct vcpu_guest_context *c)
 	for (unsigned int i = 0; i < ARRAY_SIZE(c->trap_ctxt); i++)
 		if (!is_canonical(c->trap_ctxt[i].address))
 			return -EINVAL;
-	if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY || c->ldt_ents > 8192)
+	if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY || c->ldt_ents > 8192 || PAGE_OFFSET(c->ldt_base))
 		return -EINVAL;
 	return 0;
 }
@@ -152,6 +152,29 @@ static int set_roots(struct vcpu *v, const struct vcpu_guest_context *c)
 	return 0;
 }
 
+static void apply(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	set_registers(v, c);
+	set_callbacks(v, c);
+	v->arch.kernel_mode = !!(c->flags & VGCF_in_kernel) || !c->ctrlreg[1];
+	v->arch.ts = c->ctrlreg[0] & X86_CR0_TS;
+	v->arch.pv.ctrlreg[4] = pv_guest_cr4(v, c->ctrlreg[4]);
+	if (c->flags & VGCF_I387_VALID)
+		fpu_set_legacy(v, &c->fpu_ctxt);
+	for (unsigned int i = 0; i < 8; i++)
+		if (i < 4 || i > 5)
+			pv_set_debugreg(v, i, c->debugreg[i]);
+}
+
+int pv_set_registers(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	int rc = check_context(c);
+
+	if (!rc)
+		apply(v, c);
+	return rc;
+}
+
 int pv_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	int rc = check_context(c);
@@ -168,16 +191,7 @@ int pv_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	}
 	v->arch.pv.ldt_base = c->ldt_base;
 	v->arch.pv.ldt_ents = c->ldt_ents;
-	set_registers(v, c);
-	set_callbacks(v, c);
-	v->arch.kernel_mode = !!(c->flags & VGCF_in_kernel) || !c->ctrlreg[1];
-	v->arch.ts = c->ctrlreg[0] & X86_CR0_TS;
-	v->arch.pv.ctrlreg[4] = pv_guest_cr4(v, c->ctrlreg[4]);
-	if (c->flags & VGCF_I387_VALID)
-		fpu_set_legacy(v, &c->fpu_ctxt);
-	for (unsigned int i = 0; i < 8; i++)
-		if (i < 4 || i > 5)
-			pv_set_debugreg(v, i, c->debugreg[i]);
+	apply(v, c);
 	v->is_initialised = true;
 	return 0;
 }

@@ -32,7 +32,7 @@ static void input_to_dom0(char c)
 		input[input_prod++ % INPUT_SIZE] = c;
 	spin_unlock_irqrestore(&input_lock, flags);
 	if (dom0)
-		send_guest_global_virq(dom0, VIRQ_CONSOLE);
+		send_global_virq(VIRQ_CONSOLE);
 }
 
 static void receive(char c)

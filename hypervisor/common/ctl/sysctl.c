@@ -1,65 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sysctl: what dom0's tools ask of the hypervisor as a whole. */
-#include <tenon/console.h>
+/* sysctl: the table of what dom0's tools ask of the hypervisor as a whole, and the way in and out. */
 #include <tenon/hypercall.h>
-#include <tenon/keyhandler.h>
-#include <xen/sysctl.h>
+#include "ctl.h"
 
-#define READ_CHUNK	256
-#define MAX_KEYS	16
-
-static long readconsole(struct vcpu *curr, struct xen_sysctl *op)
+/* As in domctl.c. */
+static long refuse(struct vcpu *curr, struct xen_sysctl *op)
 {
-	struct xen_sysctl_readconsole *r = &op->u.readconsole;
-	unsigned long va = r->buffer.va;
-	uint32_t done = 0, index = r->index;
-	bool incremental = r->incremental;
-	char buf[READ_CHUNK];
-
-	/* The ring's size bounds the loop: each round takes text that was there at the start, or the newest. */
-	while (done < r->count) {
-		uint32_t n = console_ring_read(buf, min(r->count - done, (uint32_t)sizeof(buf)), &index,
-					       incremental, r->clear);
-
-		if (!n)
-			break;
-		if (copy_to_guest_va(va + done, buf, n))
-			return -EFAULT;
-		done += n;
-		incremental = true;
-	}
-	r->index = index;
-	r->count = done;
-	return 0;
+	return -EOPNOTSUPP;
 }
 
-static long debug_keys(struct vcpu *curr, struct xen_sysctl *op)
-{
-	for (uint32_t i = 0; i < op->u.debug_keys.nr_keys; i++) {
-		char c;
-
-		if (i == MAX_KEYS)
-			return -E2BIG;
-		if (copy_from_guest_va(&c, op->u.debug_keys.keys.va + i, 1))
-			return -EFAULT;
-		keyhandler_run((unsigned char)c);
-	}
-	return 0;
-}
-
-static const struct {
-	long (*fn)(struct vcpu *curr, struct xen_sysctl *op);
-	bool out;		/* the argument goes back */
-} ops[] = {
-	[XEN_SYSCTL_readconsole] = { readconsole, true },
-	[XEN_SYSCTL_debug_keys] = { debug_keys },
+#define OP(name, flags)		[XEN_SYSCTL_##name] = { sysctl_##name, flags }
+#define REFUSED(name)		[XEN_SYSCTL_##name] = { refuse }
+static const struct sysctl_op ops[] = {
+	OP(readconsole, CTL_OUT),
+	OP(physinfo, CTL_OUT),
+	OP(sched_id, CTL_OUT),
+	OP(getdomaininfolist, CTL_OUT),
+	OP(debug_keys, 0),
+	OP(getcpuinfo, CTL_OUT),
+	OP(availheap, CTL_OUT),
+	OP(get_pmstat, CTL_OUT),
+	OP(cpu_hotplug, 0),
+	OP(pm_op, CTL_OUT),
+	OP(cputopoinfo, CTL_OUT),
+	OP(numainfo, CTL_OUT),
+	OP(cpupool_op, CTL_OUT),
+	OP(scheduler_op, CTL_OUT),
+	OP(pcitopoinfo, CTL_OUT),
+	REFUSED(tbuf_op),
+	REFUSED(perfc_op),
+	REFUSED(page_offline_op),
+	REFUSED(lockprof_op),
+	REFUSED(coverage_op),
+	REFUSED(psr_cmt_op),
+	REFUSED(psr_alloc),
+	REFUSED(livepatch_op),
 };
+
+static const struct sysctl_op *find_op(uint32_t cmd)
+{
+	if (cmd < ARRAY_SIZE(ops) && ops[cmd].fn)
+		return &ops[cmd];
+	return cmd < nr_arch_sysctl_ops && arch_sysctl_ops[cmd].fn ? &arch_sysctl_ops[cmd] : NULL;
+}
 
 long do_sysctl(struct vcpu *curr, unsigned long arg, unsigned long a2, unsigned long a3, unsigned long a4,
 	       unsigned long a5)
 {
+	const struct sysctl_op *o;
 	struct xen_sysctl op;
-	long rc;
+	long rc = -ERESTART;
 
 	if (!curr->domain->is_privileged)
 		return -EPERM;
@@ -67,10 +57,14 @@ long do_sysctl(struct vcpu *curr, unsigned long arg, unsigned long a2, unsigned 
 		return -EFAULT;
 	if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
 		return -EACCES;
-	if (op.cmd >= ARRAY_SIZE(ops) || !ops[op.cmd].fn)
-		return -EOPNOTSUPP;
-	rc = ops[op.cmd].fn(curr, &op);
-	if (!rc && ops[op.cmd].out && copy_to_guest_va(arg, &op, sizeof(op)))
+	o = find_op(op.cmd);
+	if (!o)
+		return -ENOSYS;
+	if (spin_trylock(&ctl_lock)) {
+		rc = o->fn(curr, &op);
+		spin_unlock(&ctl_lock);
+	}
+	if ((o->flags & CTL_OUT) && rc >= 0 && copy_to_guest_va(arg, &op, sizeof(op)))
 		return -EFAULT;
-	return rc;
+	return rc == -ERESTART ? hypercall_restart(curr, __HYPERVISOR_sysctl, 1, arg) : rc;
 }

@@ -23,6 +23,7 @@ int domain_kill(struct domain *d)
 		d->dying = DOM_DYING;
 		spin_unlock(&d->page_lock);
 		(void)domain_claim_pages(d, 0);
+		forget_virq_handler(d);
 	}
 	/* A step that is done does nothing the second time. */
 	for (unsigned int i = 0; i < ARRAY_SIZE(steps); i++) {
@@ -33,7 +34,6 @@ int domain_kill(struct domain *d)
 	}
 	d->dying = DOM_DEAD;
 	domain_put(d);
-	if (dom0)
-		send_guest_global_virq(dom0, VIRQ_DOM_EXC);
+	send_global_virq(VIRQ_DOM_EXC);
 	return 0;
 }

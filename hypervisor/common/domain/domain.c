@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Domains: creation, look-up, references. The list is ordered by id and guarded by
- * domlist_lock; a domain is on it until its last reference is dropped.
+ * Domains: creation, look-up, references. The table of ids is changed under domtable_lock; a domain is
+ * in it until its last reference is dropped.
  */
 #include <tenon/arch.h>
 #include <tenon/event.h>
@@ -9,16 +9,13 @@
 #include <tenon/sched.h>
 #include "domain.h"
 
-#define GRANT_FRAMES		64
-#define GRANT_MAPTRACK		1024
-#define EVENT_PORTS_PRIV	131071
-#define EVENT_PORTS		1023
+#define IDS_PER_PART	(1U << DOMID_TABLE_SHIFT)
 
-struct domain *domain_list, *dom0, *dom_io, *dom_xen, *idle_domain;
+struct domain *dom0, *dom_io, *dom_xen, *idle_domain;
 struct domain **domain_table[(1 << 15) >> DOMID_TABLE_SHIFT];
-static spinlock_t domlist_lock = SPINLOCK_INIT;
+static spinlock_t domtable_lock = SPINLOCK_INIT;
 
-/* domlist_lock held. */
+/* domtable_lock held. */
 static int table_set(domid_t id, struct domain *d)
 {
 	struct domain ***part = &domain_table[id >> DOMID_TABLE_SHIFT];
@@ -38,39 +35,18 @@ static int take_id(struct domain *d)
 {
 	int rc;
 
-	spin_lock(&domlist_lock);
+	spin_lock(&domtable_lock);
 	rc = domain_by_id(d->domain_id) ? -EEXIST : table_set(d->domain_id, d);
-	spin_unlock(&domlist_lock);
+	spin_unlock(&domtable_lock);
 	return rc;
 }
 
-/* All of d is there: others can find it. */
-static void enlist(struct domain *d)
+static void give_up_id(struct domain *d)
 {
-	struct domain **p = &domain_list;
-
-	spin_lock(&domlist_lock);
-	while (*p && (*p)->domain_id < d->domain_id)
-		p = &(*p)->next_in_list;
-	d->next_in_list = *p;
-	__atomic_store_n(p, d, __ATOMIC_RELEASE);
-	__atomic_store_n(&d->is_listed, true, __ATOMIC_RELEASE);
-	spin_unlock(&domlist_lock);
-}
-
-/* next_in_list stays: somebody may be walking over d. */
-static void unlist(struct domain *d)
-{
-	struct domain **p = &domain_list;
-
-	spin_lock(&domlist_lock);
-	while (*p && *p != d)
-		p = &(*p)->next_in_list;
-	if (*p)
-		__atomic_store_n(p, d->next_in_list, __ATOMIC_RELEASE);
+	spin_lock(&domtable_lock);
 	if (domain_by_id(d->domain_id) == d)
 		(void)table_set(d->domain_id, NULL);
-	spin_unlock(&domlist_lock);
+	spin_unlock(&domtable_lock);
 }
 
 static struct domain *domain_alloc(domid_t id, unsigned int max_vcpus)
@@ -118,7 +94,7 @@ void domain_free_parts(struct domain *d)
 }
 
 /* What a domain that runs has, and pseudo domains do not. */
-static int init_guest(struct domain *d)
+static int init_guest(struct domain *d, const struct domain_config *config)
 {
 	int rc;
 
@@ -130,35 +106,37 @@ static int init_guest(struct domain *d)
 	share_hv_page_with_guest(d->shared_info, d, true);
 	rc = sched_init_domain(d);
 	if (!rc)
-		rc = evtchn_init(d, d->is_privileged ? EVENT_PORTS_PRIV : EVENT_PORTS);
+		rc = evtchn_init(d, config->max_event_port);
 	if (!rc)
-		rc = grant_table_create(d, GRANT_FRAMES, GRANT_MAPTRACK);
+		rc = grant_table_create(d, config->max_grant_frames, config->max_maptrack_frames);
 	if (!rc)
 		rc = arch_domain_create(d);
 	return rc;
 }
 
-struct domain *domain_create(domid_t id, unsigned int max_vcpus, bool privileged, int *err)
+struct domain *domain_create(domid_t id, const struct domain_config *config, int *err)
 {
 	struct domain *d;
 
 	*err = -EINVAL;
-	if (id >= DOMID_FIRST_RESERVED || !max_vcpus || max_vcpus > MAX_VCPUS)
+	if (id >= DOMID_FIRST_RESERVED || !config->max_vcpus || config->max_vcpus > MAX_VCPUS)
 		return NULL;
 	*err = -ENOMEM;
-	d = domain_alloc(id, max_vcpus);
+	d = domain_alloc(id, config->max_vcpus);
 	if (!d)
 		return NULL;
-	d->is_privileged = privileged;
+	d->is_privileged = config->privileged;
 	*err = take_id(d);
 	if (!*err)
-		*err = init_guest(d);
+		*err = init_guest(d, config);
 	if (*err) {
-		unlist(d);
-		domain_free_parts(d);
+		/* Its pages name it by its number: they go before that does. */
+		(void)domain_release_hv_pages(d);
+		domain_put(d);
 		return NULL;
 	}
-	enlist(d);
+	/* All of it is there: others can find it. */
+	__atomic_store_n(&d->is_complete, true, __ATOMIC_RELEASE);
 	return d;
 }
 
@@ -200,10 +178,34 @@ struct domain *domain_get(domid_t id)
 	unsigned long flags = local_irq_save();
 	struct domain *d = domain_by_id(id);
 
-	if (d && !(__atomic_load_n(&d->is_listed, __ATOMIC_ACQUIRE) && domain_get_ref(d)))
+	if (d && !(__atomic_load_n(&d->is_complete, __ATOMIC_ACQUIRE) && domain_get_ref(d)))
 		d = NULL;
 	local_irq_restore(flags);
 	return d;
+}
+
+struct domain *domain_get_from(unsigned int id)
+{
+	while (id < DOMID_FIRST_RESERVED) {
+		struct domain *d;
+
+		if (!domain_table[id / IDS_PER_PART]) {
+			id = ROUNDUP(id + 1, IDS_PER_PART);
+			continue;
+		}
+		d = domain_get((domid_t)id++);
+		if (d)
+			return d;
+	}
+	return NULL;
+}
+
+struct domain *domain_get_after(struct domain *d)
+{
+	unsigned int id = d->domain_id;
+
+	domain_put(d);
+	return domain_get_from(id + 1);
 }
 
 struct domain *domain_get_any(struct vcpu *curr, domid_t id)
@@ -223,7 +225,7 @@ void domain_put(struct domain *d)
 {
 	if (__atomic_sub_fetch(&d->refcount, 1, __ATOMIC_ACQ_REL))
 		return;
-	unlist(d);
+	give_up_id(d);
 	/* The last reference may go anywhere, with locks held: the rest is done later. */
 	tasklet_init(&d->free_work, free_dead_domain, d);
 	tasklet_schedule(&d->free_work);

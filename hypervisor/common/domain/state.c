@@ -97,8 +97,26 @@ void domain_shutdown(struct domain *d, uint32_t reason)
 		}
 	d->is_shut_down = true;
 	spin_unlock(&d->shutdown_lock);
-	if (dom0)
-		send_guest_global_virq(dom0, VIRQ_DOM_EXC);
+	/* Who moves domains waits for this one. */
+	if (reason != SHUTDOWN_suspend || !d->suspend_port || evtchn_send(d, d->suspend_port))
+		send_global_virq(VIRQ_DOM_EXC);
+}
+
+void domain_resume(struct domain *d)
+{
+	struct vcpu *v;
+
+	domain_pause(d);
+	spin_lock(&d->shutdown_lock);
+	d->is_shutting_down = d->is_shut_down = false;
+	d->shutdown_code = SHUTDOWN_CODE_INVALID;
+	for_each_vcpu(d, v)
+		if (v->paused_for_shutdown) {
+			v->paused_for_shutdown = false;
+			vcpu_unpause(v);
+		}
+	spin_unlock(&d->shutdown_lock);
+	domain_unpause(d);
 }
 
 void domain_crash(struct domain *d, const char *why)

@@ -80,15 +80,12 @@ static long vcpu_register_time(struct vcpu *v, unsigned long arg)
 	return 0;
 }
 
-static long vcpu_send_nmi(struct vcpu *v, unsigned long arg)
+void vcpu_send_nmi(struct vcpu *v)
 {
-	if (arg)
-		return -EINVAL;
-	if (!__atomic_exchange_n(&v->nmi_pending, 1, __ATOMIC_SEQ_CST)) {
-		vcpu_unblock(v);
-		vcpu_kick(v);
-	}
-	return 0;
+	if (__atomic_exchange_n(&v->nmi_pending, 1, __ATOMIC_SEQ_CST))
+		return;
+	vcpu_unblock(v);
+	vcpu_kick(v);
 }
 
 long do_vcpu_op(struct vcpu *curr, unsigned long cmd, unsigned long id, unsigned long arg,
@@ -126,7 +123,10 @@ long do_vcpu_op(struct vcpu *curr, unsigned long cmd, unsigned long id, unsigned
 	case VCPUOP_register_vcpu_time_memory_area:
 		return vcpu_register_time(v, arg);
 	case VCPUOP_send_nmi:
-		return vcpu_send_nmi(v, arg);
+		if (arg)
+			return -EINVAL;
+		vcpu_send_nmi(v);
+		return 0;
 	}
 	return arch_vcpu_op(curr, (uint32_t)cmd, v, arg);
 }

@@ -6,6 +6,8 @@
 #include <tenon/sched.h>
 #include "event.h"
 
+static struct domain *virq_handler[NR_VIRQS];	/* NULL: dom0 */
+
 void vcpu_mark_events_pending(struct vcpu *v)
 {
 	if (__atomic_exchange_n(&v->vcpu_info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST))
@@ -81,11 +83,41 @@ void send_guest_vcpu_virq(struct vcpu *v, uint32_t virq)
 	local_irq_restore(flags);
 }
 
-void send_guest_global_virq(struct domain *d, uint32_t virq)
+void send_global_virq(uint32_t virq)
 {
+	unsigned long flags = local_irq_save();
+	struct domain *d = __atomic_load_n(&virq_handler[virq], __ATOMIC_ACQUIRE);
+
 	ASSERT(virq_is_global(virq));
-	if (d->vcpu[0])
+	if (!d)
+		d = dom0;
+	if (d && d->vcpu[0])
 		send_guest_vcpu_virq(d->vcpu[0], virq);
+	local_irq_restore(flags);
+}
+
+/* The reference to the one before goes; senders that have seen it are waited for before it is freed. */
+static void replace_handler(uint32_t virq, struct domain *d)
+{
+	struct domain *old = __atomic_exchange_n(&virq_handler[virq], d, __ATOMIC_ACQ_REL);
+
+	if (old)
+		domain_put(old);
+}
+
+int set_global_virq_handler(struct domain *d, uint32_t virq)
+{
+	if (virq >= NR_VIRQS || !virq_is_global(virq) || !domain_get_ref(d))
+		return -EINVAL;
+	replace_handler(virq, d);
+	return 0;
+}
+
+void forget_virq_handler(struct domain *d)
+{
+	for (uint32_t virq = 0; virq < NR_VIRQS; virq++)
+		if (READ_ONCE(virq_handler[virq]) == d)
+			replace_handler(virq, NULL);
 }
 
 void send_guest_pirq(struct domain *d, unsigned int pirq)

@@ -79,6 +79,11 @@ void grant_table_free(struct domain *d)
 	d->grant_table = NULL;
 }
 
+unsigned int grant_table_max_frames(const struct domain *d)
+{
+	return d->grant_table->max_frames;
+}
+
 int grant_table_frame(struct domain *d, unsigned long idx, mfn_t *mfn)
 {
 	struct grant_table *gt = d->grant_table;

@@ -35,6 +35,11 @@ static void use_claim(struct domain *d, unsigned long pages)
 	__atomic_fetch_sub(&total_claims, n, __ATOMIC_RELAXED);
 }
 
+unsigned long domain_claims(void)
+{
+	return __atomic_load_n(&total_claims, __ATOMIC_RELAXED);
+}
+
 int domain_claim_pages(struct domain *d, unsigned long pages)
 {
 	unsigned long have, others;
@@ -86,13 +91,26 @@ int domain_assign_pages(struct domain *d, struct page_info *pg, unsigned int ord
 	return 0;
 }
 
+/* Its nodes take turns; when one has nothing left, others help out. */
+static unsigned int choose_node(const struct domain *d, unsigned int memflags)
+{
+	static unsigned int last;
+	unsigned long later;
+
+	if (likely(!d->node_affinity) || (memflags & MEMF_node_mask))
+		return memflags;
+	later = d->node_affinity & ~((2UL << last) - 1);
+	last = first_set(later ? later : d->node_affinity);
+	return memflags | MEMF_node(last);
+}
+
 struct page_info *domain_alloc_pages(struct domain *d, unsigned int order, unsigned int memflags)
 {
 	struct page_info *pg;
 
 	if (order > MAX_ORDER || !claims_allow(d, 1UL << order))
 		return NULL;
-	pg = heap_alloc(order, memflags);
+	pg = heap_alloc(order, choose_node(d, memflags));
 	if (!pg || (memflags & MEMF_no_owner))
 		return pg;
 	if (domain_assign_pages(d, pg, order, memflags)) {

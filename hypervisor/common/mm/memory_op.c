@@ -10,8 +10,7 @@
 #include <xen/memory.h>
 #include "memory_op.h"
 
-#define EXTENT_SHIFT	6		/* MEMOP_EXTENT_SHIFT of the interface */
-#define OP_MASK		((1UL << EXTENT_SHIFT) - 1)
+#define OP_MASK		((1UL << MEMORY_EXTENT_SHIFT) - 1)
 #define MAX_ORDER_DOM0	18
 #define MAX_ORDER_GUEST	9
 
@@ -119,13 +118,13 @@ static bool access_allowed(const struct vcpu *curr, const struct domain *d)
 static long reservation(struct vcpu *curr, unsigned long cmd, unsigned long arg, bool (*one)(const struct extents *))
 {
 	struct xen_memory_reservation r;
-	struct extents x = { .curr = curr, .done = cmd >> EXTENT_SHIFT };
+	struct extents x = { .curr = curr, .done = cmd >> MEMORY_EXTENT_SHIFT };
 	bool more = false;
 
 	if (copy_from_guest_va(&r, arg, sizeof(r)))
 		return (long)x.done;
 	/* More than fits into the command cannot be restarted. */
-	if (r.nr_extents > ~0UL >> EXTENT_SHIFT || x.done >= r.nr_extents ||
+	if (r.nr_extents > ~0UL >> MEMORY_EXTENT_SHIFT || x.done >= r.nr_extents ||
 	    r.extent_order > memory_max_order(curr->domain))
 		return (long)x.done;
 	x.d = domain_get_any(curr, r.domid);
@@ -145,7 +144,7 @@ static long reservation(struct vcpu *curr, unsigned long cmd, unsigned long arg,
 	domain_put(x.d);
 	if (more)
 		return hypercall_restart(curr, __HYPERVISOR_memory_op, 2,
-					 (cmd & OP_MASK) | x.done << EXTENT_SHIFT, arg);
+					 (cmd & OP_MASK) | x.done << MEMORY_EXTENT_SHIFT, arg);
 	return (long)x.done;
 }
 
@@ -277,6 +276,7 @@ static const struct {
 	[XENMEM_remove_from_physmap] = { remove_from_physmap },
 	[XENMEM_claim_pages] = { claim_pages },
 	[XENMEM_get_vnumainfo] = { get_vnumainfo },
+	[XENMEM_acquire_resource] = { memory_acquire_resource, true },
 };
 
 long do_memory_op(struct vcpu *curr, unsigned long cmd, unsigned long arg, unsigned long a3,

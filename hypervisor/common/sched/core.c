@@ -5,6 +5,7 @@
 #include "private.h"
 
 const struct sched_policy *sched_policy __read_mostly = &sched_fair;
+s_time_t sched_ratelimit __read_mostly = MICROSECS(1000);
 
 struct sched_cpu *sched_lock_vcpu(const struct vcpu *v, unsigned long *flags)
 {
@@ -81,10 +82,10 @@ void sched_tickle(struct sched_cpu *rq, const struct sched_vcpu *sv, s_time_t t)
 	}
 	sched_policy->charge(rq, curr, t);
 	if (sched_policy->before(sv, curr)) {
-		if (t - rq->curr_since >= RATELIMIT)
+		if (t - rq->curr_since >= sched_ratelimit)
 			kick(rq);
 		else
-			timer_set(&rq->slice, rq->curr_since + RATELIMIT);
+			timer_set(&rq->slice, rq->curr_since + sched_ratelimit);
 	} else if (!timer_active(&rq->slice)) {
 		timer_set(&rq->slice, t + sched_policy->slice(rq, curr));
 	}
@@ -221,7 +222,7 @@ static bool prev_continues(struct sched_cpu *rq, struct sched_vcpu *prev, struct
 		sched_policy->yield(rq, prev, first);
 		return false;
 	}
-	if (t - rq->curr_since < RATELIMIT)
+	if (t - rq->curr_since < sched_ratelimit)
 		return true;
 	return !sched_policy->before(first, prev);
 }

@@ -86,8 +86,6 @@ struct sched_policy {
 extern const struct sched_policy sched_fair;
 extern const struct sched_policy *sched_policy;
 
-#define RATELIMIT	MICROSECS(1000)	/* a vCPU that got a CPU keeps it so long, unless it gives it up */
-
 extern struct cpumask sched_idle_cpus;	/* hints: may run something at once */
 
 struct sched_cpu *sched_lock_vcpu(const struct vcpu *v, unsigned long *flags);

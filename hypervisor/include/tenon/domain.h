@@ -68,9 +68,9 @@ struct domain {
 	domid_t domain_id;
 	bool is_privileged;			/* may use the control interface: dom0 */
 	bool is_idle;
-	bool is_listed;				/* domain_get() finds it */
+	bool is_complete;			/* domain_get() finds it */
+	bool is_xenstore;			/* tools may know that the store daemon runs in it */
 	int32_t refcount;			/* atomic; free when 0 */
-	struct domain *next_in_list;
 
 	/* Memory: page_lock */
 	spinlock_t page_lock;
@@ -93,6 +93,13 @@ struct domain {
 	int32_t pause_count;			/* atomic, hypervisor's pauses */
 	int32_t controller_pause_count;
 
+	/* What tools gave it. */
+	xen_domain_handle_t handle;
+	struct xen_arch_domainconfig arch_config;
+	unsigned long node_affinity;		/* memory nodes to take frames from; 0: no matter which */
+	uint32_t suspend_port;			/* is signalled when it suspends; 0: VIRQ_DOM_EXC is */
+	bool has_run;				/* its making is finished */
+
 	unsigned long vm_assist;		/* VMASST_TYPE bits */
 	int32_t time_offset_seconds;
 	bool runstate_ro_update;
@@ -104,18 +111,26 @@ struct domain {
 	struct arch_domain arch;
 };
 
-extern struct domain *domain_list;		/* ordered by id; domlist_lock */
 extern struct domain *dom0;			/* the hardware domain */
 extern struct domain *dom_io, *dom_xen;		/* pseudo domains: owners of MMIO and of hypervisor pages */
 extern struct domain *idle_domain;
 
+struct domain_config {
+	unsigned int max_vcpus;
+	bool privileged;
+	unsigned int max_event_port, max_grant_frames, max_maptrack_frames;
+};
+#define GRANT_FRAMES_DEFAULT	64
+#define MAPTRACK_FRAMES_DEFAULT	1024
 /* Creates a domain with no vCPU. Returns a pointer or NULL with *err set. */
-struct domain *domain_create(domid_t id, unsigned int max_vcpus, bool privileged, int *err);
+struct domain *domain_create(domid_t id, const struct domain_config *config, int *err);
 struct vcpu *vcpu_create(struct domain *d, unsigned int vcpu_id);
 /* A reference to the guest of that id, or NULL; DOMID_SELF is the caller's job. No lock, any context. */
 struct domain *__must_check domain_get(domid_t id);
 bool __must_check domain_get_ref(struct domain *d);
 void domain_put(struct domain *d);
+/* The first guest with that id or a higher one, with a reference; NULL if there is none. */
+struct domain *__must_check domain_get_from(unsigned int id);
 /* As domain_get, with DOMID_SELF meaning curr's. */
 struct domain *__must_check domain_get_any(struct vcpu *curr, domid_t id);
 /*
@@ -131,13 +146,16 @@ static inline struct domain *domain_by_id(domid_t id)
 	return part ? part[id & ((1 << DOMID_TABLE_SHIFT) - 1)] : NULL;
 }
 
-/* Iteration; the list only grows while the caller holds a reference or runs as dom0. */
-#define for_each_domain(d)	for (d = domain_list; d; d = d->next_in_list)
+/* All guests by id, each with a reference: who leaves the loop early drops it. No lock that interrupts take is held. */
+#define for_each_domain(d)	for (d = domain_get_from(0); d; d = domain_get_after(d))
+struct domain *__must_check domain_get_after(struct domain *d);
 #define for_each_vcpu(d, v) \
 	for (unsigned int v##_i_ = 0; v##_i_ < (d)->max_vcpus; v##_i_++) \
 		if (!((v) = (d)->vcpu[v##_i_])) { } else
 
 void domain_shutdown(struct domain *d, uint32_t reason);
+/* A domain that was shut down goes on. Not the caller's own. */
+void domain_resume(struct domain *d);
 /* Crash: records the reason, shuts down; for dom0 the machine follows noreboot rules. */
 void domain_crash(struct domain *d, const char *why);
 void domain_pause(struct domain *d);
@@ -158,6 +176,8 @@ void vcpu_periodic_resume(struct vcpu *v);
 void vcpu_timers_init(struct vcpu *v);
 void vcpu_timers_kill(struct vcpu *v);
 void vcpu_destroy(struct vcpu *v);
+/* v's kernel gets an NMI. */
+void vcpu_send_nmi(struct vcpu *v);
 /*
  * Takes everything away from a domain that shall be no more and drops the caller's reference that
  * creation gave. -ERESTART: not done yet, to be called again.

@@ -47,8 +47,11 @@ void evtchn_drain(void);
 
 /* What follows may be called in any context. Virtual interrupts: */
 void send_guest_vcpu_virq(struct vcpu *v, uint32_t virq);
-/* To the domain that has bound it, dom0 by default (console, dom_exc...). */
-void send_guest_global_virq(struct domain *d, uint32_t virq);
+/* One that is there once: to the domain that handles it, which is dom0 unless tools have said otherwise. */
+void send_global_virq(uint32_t virq);
+/* Makes d the one that handles it: 0 or -EINVAL. It keeps a reference until d dies or another takes over. */
+int set_global_virq_handler(struct domain *d, uint32_t virq);
+void forget_virq_handler(struct domain *d);
 /* A physical interrupt that d has bound fired; pirq is d's number. */
 void send_guest_pirq(struct domain *d, unsigned int pirq);
 /* Sets d's port pending as if its peer had notified. */

@@ -14,6 +14,7 @@ int grant_table_release_mappings(struct domain *d);
 void grant_table_free(struct domain *d);
 /* The machine frame of d's idx'th shared grant frame (XENMAPSPACE_grant_table); grows the table if allowed. */
 int grant_table_frame(struct domain *d, unsigned long idx, mfn_t *mfn);
+unsigned int grant_table_max_frames(const struct domain *d);
 void grant_table_dump(unsigned char key);
 
 #endif

@@ -22,6 +22,8 @@ void irq_free(unsigned int irq);
 uint32_t pirq_port(struct domain *d, unsigned int pirq);
 /* -EINVAL: no such pirq. */
 int pirq_set_port(struct domain *d, unsigned int pirq, uint32_t port);
+/* The interrupt behind it; -EINVAL: there is none. */
+int pirq_to_irq(struct domain *d, unsigned int pirq);
 /* May d bind it at all? (its interrupt permissions) */
 bool pirq_access_permitted(struct domain *d, unsigned int pirq);
 int pirq_guest_bind(struct vcpu *v, unsigned int pirq, bool share);

@@ -119,6 +119,7 @@ struct page_info *page_list_pop(struct page_list *l);
 /* ---- the heap (common/mm) ---- */
 #define MEMF_node_shift		8
 #define MEMF_node(n)		((((n) & 0xff) + 1) << MEMF_node_shift)
+#define MEMF_node_mask		(0xffU << MEMF_node_shift)
 #define MEMF_exact_node		(1U << 0)
 #define MEMF_no_scrub		(1U << 1)	/* caller overwrites all of it */
 #define MEMF_no_owner		(1U << 2)	/* for a domain, but not yet assigned to it */
@@ -169,6 +170,8 @@ struct page_info *domain_alloc_pages(struct domain *d, unsigned int order, unsig
 void domain_free_page(struct page_info *pg);
 /* Sets memory aside for d until it has so many pages in all; 0 gives up the claim. -EINVAL, -ENOMEM. */
 int domain_claim_pages(struct domain *d, unsigned long pages);
+/* Pages that are set aside in all. */
+unsigned long domain_claims(void);
 /* Makes a frame without owner d's (limit checked). */
 int domain_assign_pages(struct domain *d, struct page_info *pg, unsigned int order, unsigned int memflags);
 /* Takes a frame away from d that only d's allocation reference holds; 0, or -EINVAL/-EBUSY. */

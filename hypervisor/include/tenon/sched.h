@@ -17,6 +17,8 @@ void sched_watch_dom0(void);
 /* weight: 1 .. 65535, 256 is the default; cap: percent of one CPU, 0 for none. 0 or -EINVAL. */
 int sched_set_params(struct domain *d, uint32_t weight, uint32_t cap);
 void sched_get_params(const struct domain *d, uint32_t *weight, uint32_t *cap);
+/* A vCPU that got a CPU keeps it so long, ns, unless it gives it up. */
+extern s_time_t sched_ratelimit;
 /* Per-CPU part: creates the idle vCPU of a CPU before it is started. */
 int sched_init_cpu(unsigned int cpu);
 int sched_init_vcpu(struct vcpu *v);

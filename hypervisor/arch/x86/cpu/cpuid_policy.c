@@ -81,6 +81,49 @@ void cpuid_policy_derive(struct cpuid_policy *p, const struct cpu_features *host
 		p->xcr0_mask |= xcr0 & XSTATE_AVX512;
 }
 
+/* Feature words and the registers that they are. */
+static const struct { uint32_t leaf, subleaf; uint8_t reg; } word_places[NR_FEATURE_WORDS] = {
+	[FW_1D] = { 1, 0, 3 }, [FW_1C] = { 1, 0, 2 },
+	[FW_E1D] = { 0x80000001, 0, 3 }, [FW_E1C] = { 0x80000001, 0, 2 },
+	[FW_7B0] = { 7, 0, 1 }, [FW_7C0] = { 7, 0, 2 }, [FW_7D0] = { 7, 0, 3 },
+	[FW_7A1] = { 7, 1, 0 }, [FW_7D2] = { 7, 2, 3 }, [FW_DA1] = { 0xd, 1, 0 },
+	[FW_E7D] = { 0x80000007, 0, 3 }, [FW_E8B] = { 0x80000008, 0, 1 },
+	[FW_E21A] = { 0x80000021, 0, 0 }, [FW_E21C] = { 0x80000021, 0, 2 },
+};
+
+bool cpuid_policy_take(struct cpuid_policy *p, const struct cpuid_policy *max, uint32_t leaf, uint32_t subleaf,
+		       const struct cpuid_leaf *r)
+{
+	const uint32_t reg[4] = { r->a, r->b, r->c, r->d };
+
+	if (leaf == 0 || leaf == 0x80000000) {
+		uint32_t *place = leaf ? &p->max_ext_leaf : &p->max_leaf;
+
+		*place = r->a;
+		return r->a <= (leaf ? max->max_ext_leaf : max->max_leaf);
+	}
+	for (unsigned int i = 0; i < NR_FEATURE_WORDS; i++)
+		if (word_places[i].leaf == leaf && word_places[i].subleaf == subleaf)
+			p->word[i] = reg[word_places[i].reg];
+	if (leaf == 0xd && !subleaf)
+		p->xcr0_mask = (uint64_t)r->d << 32 | r->a;
+	return true;
+}
+
+void cpuid_policy_limit(struct cpuid_policy *p, const struct cpuid_policy *max)
+{
+	for (unsigned int i = 0; i < NR_FEATURE_WORDS; i++)
+		p->word[i] &= max->word[i];
+	p->word[FW_1C] |= BIT(X86_FEATURE_HYPERVISOR);
+	p->xcr0_mask = (p->xcr0_mask | XSTATE_FP_SSE) & max->xcr0_mask;
+	if (!cpuid_policy_has(p, X86_FEATURE_AVX) || !(p->xcr0_mask & XSTATE_AVX))
+		p->xcr0_mask &= XSTATE_FP_SSE;
+	if (!cpuid_policy_has(p, X86_FEATURE_AVX512F) || (p->xcr0_mask & XSTATE_AVX512) != XSTATE_AVX512)
+		p->xcr0_mask &= ~XSTATE_AVX512;
+	if (!cpuid_policy_has(p, X86_FEATURE_XSAVE))
+		p->xcr0_mask = 0;
+}
+
 /* End of the save area for the components in xcr0; compact: without the gaps (SDM 1 13.4.2, 13.4.3). */
 static uint32_t xsave_size(cpuid_raw_fn raw, uint64_t xcr0, bool compact)
 {
@@ -247,7 +290,10 @@ static void leaf_hypervisor(const struct cpuid_policy *p, const struct cpuid_vie
 		break;
 	case 3:				/* the time stamp counter: the machine's own */
 		if (subleaf == 0)
-			res->a = cpuid_policy_has(p, X86_FEATURE_RDTSCP) ? XEN_CPUID_TSC_RDTSCP : 0;
+			*res = (struct cpuid_leaf){
+				.a = cpuid_policy_has(p, X86_FEATURE_RDTSCP) ? XEN_CPUID_TSC_RDTSCP : 0,
+				.b = view->tsc_mode, .d = view->tsc_incarnation,
+			};
 		else if (subleaf == 2)
 			res->a = view->tsc_khz;
 		break;

@@ -22,6 +22,7 @@
 #define FCW_DEFAULT	0x37f
 #define MXCSR_DEFAULT	0x1f80
 #define MXCSR_MASK_DEFAULT 0xffbf	/* when FXSAVE stores no mask (SDM 1 11.6.6) */
+#define XMM_OFFSET	128		/* in the registers: those of x87 come first */
 #define FSW_ERROR	0x80		/* an unmasked exception is pending */
 
 /* SDM 1 13.4. All known components end below a page, so that a page holds one area. */
@@ -122,6 +123,27 @@ void fpu_set_legacy(struct vcpu *v, const void *image)
 	area->mxcsr &= mxcsr_mask;		/* others fault in XRSTOR */
 	if (save_with != SAVE_FXSAVE)
 		area->xstate_bv = XSTATE_X87 | XSTATE_SSE;
+}
+
+void fpu_get_legacy(const struct vcpu *v, void *image)
+{
+	const struct xsave_area *area = v->arch.xsave;
+	uint64_t saved = save_with == SAVE_FXSAVE ? XSTATE_X87 | XSTATE_SSE : area->xstate_bv;
+	struct xsave_area *out = image;
+
+	memset(image, 0, offsetof(struct xsave_area, xstate_bv));
+	out->fcw = FCW_DEFAULT;
+	out->mxcsr = MXCSR_DEFAULT;
+	/* A component in its initial state is not stored. */
+	if (saved & XSTATE_X87) {
+		memcpy(out, area, offsetof(struct xsave_area, mxcsr));
+		memcpy(out->registers, area->registers, XMM_OFFSET);
+	}
+	if (saved & XSTATE_SSE) {
+		out->mxcsr = area->mxcsr;
+		memcpy(out->registers + XMM_OFFSET, area->registers + XMM_OFFSET, sizeof(out->registers) - XMM_OFFSET);
+	}
+	out->mxcsr_mask = mxcsr_mask;
 }
 
 /*

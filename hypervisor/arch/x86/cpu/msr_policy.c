@@ -82,13 +82,12 @@ static const struct msr_range *find_range(uint32_t msr)
 	return NULL;
 }
 
-int msr_policy_init(struct domain *d)
+void msr_policy_update(struct domain *d)
 {
 	const struct cpuid_policy *cp = d->arch.cpuid;
-	struct msr_policy *mp = xzalloc(struct msr_policy);
+	struct msr_policy *mp = d->arch.msr;
 
-	if (!mp)
-		return -ENOMEM;
+	*mp = (struct msr_policy){ 0 };
 	if (cpuid_policy_has(cp, X86_FEATURE_IBRSB))
 		mp->spec_ctrl_mask |= SPEC_CTRL_IBRS;
 	if (cpuid_policy_has(cp, X86_FEATURE_STIBP))
@@ -101,7 +100,14 @@ int msr_policy_init(struct domain *d)
 		mp->pred_cmd_mask |= PRED_CMD_IBPB;
 	if (cpuid_policy_has(cp, X86_FEATURE_SBPB))
 		mp->pred_cmd_mask |= PRED_CMD_SBPB;
-	d->arch.msr = mp;
+}
+
+int msr_policy_init(struct domain *d)
+{
+	d->arch.msr = xzalloc(struct msr_policy);
+	if (!d->arch.msr)
+		return -ENOMEM;
+	msr_policy_update(d);
 	return 0;
 }
 
@@ -169,10 +175,19 @@ static int read_range(uint32_t msr, uint64_t *val)
 	return 0;
 }
 
+/* Tools may have asked that registers which the machine has, and we hide, are read as 0 rather than fault. */
+static bool relaxed(const struct domain *d, uint32_t msr)
+{
+	uint64_t unused;
+
+	return (d->arch_config.misc_flags & XEN_X86_MSR_RELAXED) && !rdmsr_safe(msr, &unused);
+}
+
 /* A read of v's, which runs here in its kernel mode. */
 int guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
 	const struct domain *d = v->domain;
+	int rc;
 
 	if (mcheck_bank(msr)) {
 		*val = mcheck_read(msr);
@@ -226,7 +241,11 @@ int guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 		*val = v->arch.msr_spec_ctrl;
 		return d->arch.msr->spec_ctrl_mask ? 0 : -EPERM;
 	}
-	return read_range(msr, val);
+	rc = read_range(msr, val);
+	if (!rc || !relaxed(d, msr))
+		return rc;
+	*val = 0;
+	return 0;
 }
 
 /* A page of the guest's is made the hypercall page; its number stands in the address's low bits. */
@@ -252,9 +271,18 @@ static int write_base(uint32_t msr, uint64_t val)
 	return 0;
 }
 
-static int write_vcpu_msr(struct vcpu *v, uint64_t *place, uint64_t val, uint64_t allowed)
+bool vcpu_msr_ok(const struct vcpu *v, uint32_t msr, uint64_t val)
 {
-	if (val & ~allowed)
+	const struct domain *d = v->domain;
+
+	if (msr == MSR_TSC_AUX)
+		return has_tsc_aux(d) && val <= UINT32_MAX;
+	return d->arch.msr->spec_ctrl_mask && !(val & ~d->arch.msr->spec_ctrl_mask);
+}
+
+static int write_vcpu_msr(struct vcpu *v, uint32_t msr, uint64_t *place, uint64_t val)
+{
+	if (!vcpu_msr_ok(v, msr, val))
 		return -EPERM;
 	*place = val;
 	msr_vcpu_load(v);
@@ -276,7 +304,7 @@ int guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
 	case MSR_EFER:
 		return val == rdmsr(MSR_EFER) ? 0 : -EPERM;
 	case MSR_TSC_AUX:
-		return has_tsc_aux(d) ? write_vcpu_msr(v, &v->arch.msr_tsc_aux, val, 0xffffffff) : -EPERM;
+		return write_vcpu_msr(v, msr, &v->arch.msr_tsc_aux, val);
 	case MSR_UCODE_REV:
 		/* Intel's way to ask for the revision begins with this. */
 		return boot_cpu.vendor == VENDOR_INTEL && !val ? 0 : -EPERM;
@@ -288,9 +316,7 @@ int guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
 	case MSR_HYPERCALL_PAGE:
 		return write_hypercall_page(v->domain, val);
 	case MSR_SPEC_CTRL:
-		if (!d->arch.msr->spec_ctrl_mask)
-			return -EPERM;
-		return write_vcpu_msr(v, &v->arch.msr_spec_ctrl, val, d->arch.msr->spec_ctrl_mask);
+		return write_vcpu_msr(v, msr, &v->arch.msr_spec_ctrl, val);
 	case MSR_PRED_CMD:
 		if (!d->arch.msr->pred_cmd_mask || (val & ~d->arch.msr->pred_cmd_mask))
 			return -EPERM;
@@ -299,5 +325,5 @@ int guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
 		return 0;
 	}
 	r = find_range(msr);
-	return r && r->write == IGNORE ? 0 : -EPERM;
+	return (r && r->write == IGNORE) || relaxed(d, msr) ? 0 : -EPERM;
 }

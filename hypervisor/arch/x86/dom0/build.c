@@ -12,6 +12,8 @@
 #include <tenon/sched.h>
 #include "dom0.h"
 
+#define DOM0_EVENT_PORTS	131071
+
 static struct dom0_build build __initdata;
 
 /* One of those that came up, which need not be numbered without gaps. */
@@ -28,9 +30,13 @@ static unsigned int __init processor_for(unsigned int vcpu_id)
 static void __init create_domain(struct dom0_build *b)
 {
 	unsigned int n = dom0_vcpus();
+	const struct domain_config config = {
+		.max_vcpus = n, .privileged = true, .max_event_port = DOM0_EVENT_PORTS,
+		.max_grant_frames = GRANT_FRAMES_DEFAULT, .max_maptrack_frames = MAPTRACK_FRAMES_DEFAULT,
+	};
 	int err = 0;
 
-	b->d = domain_create(0, n, true, &err);
+	b->d = domain_create(0, &config, &err);
 	if (!b->d)
 		panic("Dom0 cannot be created (error %d)", err);
 	dom0 = b->d;

@@ -86,6 +86,13 @@ int pirq_set_port(struct domain *d, unsigned int pirq, uint32_t port)
 	return 0;
 }
 
+int pirq_to_irq(struct domain *d, unsigned int pirq)
+{
+	const struct irq_desc *desc = pirq_desc(d, pirq);
+
+	return desc ? (int)desc->irq : -EINVAL;
+}
+
 bool pirq_access_permitted(struct domain *d, unsigned int pirq)
 {
 	const struct irq_desc *desc = pirq_desc(d, pirq);

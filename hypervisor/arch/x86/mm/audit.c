@@ -164,18 +164,21 @@ unsigned long page_audit_counts(struct domain *d, unsigned long *unknown)
 	return a.errors;
 }
 
-/* The caller's own domain cannot wait for its vCPU that is here. */
+/*
+ * The caller's own domain cannot wait for its vCPU that is here. Dom0 comes first: once it does not run, no domain
+ * comes into being.
+ */
 static void pause_all(void)
 {
 	struct domain *d;
 	struct vcpu *v;
 
-	for_each_domain(d)
+	for_each_domain(d) {
 		domain_pause_nosync(d);
-	for_each_domain(d)
 		for_each_vcpu(d, v)
 			while (v != current && READ_ONCE(v->is_running))
 				cpu_relax();
+	}
 }
 
 static void unpause_all(void)

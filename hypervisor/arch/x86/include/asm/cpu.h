@@ -89,6 +89,8 @@ extern uint64_t fpu_xcr0_mask;
 int fpu_set_xcr0(struct vcpu *v, uint64_t xcr0, uint64_t allowed);
 /* The state that v starts with, as FXSAVE stores it (512 bytes); v does not run. */
 void fpu_set_legacy(struct vcpu *v, const void *image);
+/* The same, read out of a state that is saved. */
+void fpu_get_legacy(const struct vcpu *v, void *image);
 /* MSRs that are the vCPU's own while it is loaded (cpu/msr_policy.c): into the processor; reset on a new processor. */
 void msr_vcpu_load(struct vcpu *v);
 void msr_init_cpu(void);
@@ -98,6 +100,8 @@ struct domain;
 int cpuid_policy_init(struct domain *d);
 void cpuid_policy_free(struct domain *d);
 int msr_policy_init(struct domain *d);
+/* What d's CPUID shows has changed. */
+void msr_policy_update(struct domain *d);
 void msr_policy_free(struct domain *d);
 
 #define X86_CR0_PE	0x1UL

@@ -25,7 +25,7 @@ struct cpuid_view {
 	bool kernel;			/* its kernel asks, by the emulation prefix */
 	bool osxsave;			/* CR4.OSXSAVE as it is to see it */
 	unsigned int maddr_bits;	/* width of the highest machine address */
-	uint32_t tsc_khz;
+	uint32_t tsc_khz, tsc_mode, tsc_incarnation;
 };
 
 typedef void (*cpuid_raw_fn)(uint32_t leaf, uint32_t subleaf, struct cpuid_leaf *res);
@@ -33,8 +33,19 @@ typedef void (*cpuid_raw_fn)(uint32_t leaf, uint32_t subleaf, struct cpuid_leaf 
 /* The policy of a PV domain on host; xcr0: what the hypervisor can save; arch_caps: host's MSR, 0 if none. */
 void cpuid_policy_derive(struct cpuid_policy *p, const struct cpu_features *host, uint64_t xcr0,
 			 uint64_t arch_caps, bool privileged);
+/* The policy of a PV domain on this machine. */
+void cpuid_policy_host(struct cpuid_policy *p, bool privileged);
 void cpuid_policy_leaf(const struct cpuid_policy *p, const struct cpuid_view *view, cpuid_raw_fn raw,
 		       uint32_t leaf, uint32_t subleaf, struct cpuid_leaf *res);
+
+/*
+ * Part of a new policy, as tools give it: a leaf of CPUID. What they give means less or more than max has only after
+ * cpuid_policy_limit(). False: it names a number of leaves that there are not.
+ */
+bool cpuid_policy_take(struct cpuid_policy *p, const struct cpuid_policy *max, uint32_t leaf, uint32_t subleaf,
+		       const struct cpuid_leaf *r);
+/* What max has not, p loses. */
+void cpuid_policy_limit(struct cpuid_policy *p, const struct cpuid_policy *max);
 
 static inline bool cpuid_policy_has(const struct cpuid_policy *p, unsigned int feature)
 {

@@ -40,6 +40,7 @@ struct arch_domain {
 	unsigned long *pirq_eoi_map;		/* the guest's page, a bit for each pirq that needs an eoi */
 	mfn_t pirq_eoi_map_mfn;			/* m = 0: none */
 
+	uint32_t tsc_mode, tsc_incarnation;	/* what tools gave, and CPUID shows */
 	uint32_t pci_cf8;			/* last value written to port 0xcf8 */
 	uint8_t cmos_idx;
 

@@ -19,6 +19,8 @@ void pv_set_kernel_stack(struct vcpu *v, unsigned long ss, unsigned long sp);
 void pv_update_fast_traps(struct vcpu *v);
 /* Loads a complete context (VCPUOP_initialise, dom0's start); v does not run. 0 or -errno, v unchanged. */
 int pv_set_context(struct vcpu *v, const struct vcpu_guest_context *c);
+/* The same but for page and descriptor tables, which v has already. */
+int pv_set_registers(struct vcpu *v, const struct vcpu_guest_context *c);
 
 /* Loads a guest selector into gs; null when it cannot be loaded. */
 void pv_load_gs_selector(uint16_t sel);

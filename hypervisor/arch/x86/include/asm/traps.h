@@ -42,6 +42,8 @@ void guest_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct c
 /* 0, or -EPERM: #GP. */
 int guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val);
 int guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val);
+/* May v have that value in SPEC_CTRL or TSC_AUX? */
+bool vcpu_msr_ok(const struct vcpu *v, uint32_t msr, uint64_t val);
 
 /* Switches v (current) between its kernel and user: CR3 and GS. */
 void pv_toggle_mode(struct vcpu *curr);
