@@ -64,8 +64,7 @@ void __init console_init(void)
 /* Softirq. */
 static void tell_dom0(void)
 {
-	if (dom0)
-		send_guest_global_virq(dom0, VIRQ_CON_RING);
+	send_global_virq(VIRQ_CON_RING);
 }
 
 void __init console_init_irq(void)
