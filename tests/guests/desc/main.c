@@ -165,4 +165,5 @@ void kit_main(void)
 	ldt = kit_page_alloc();
 	use_gdt();
 	use_ldt();
+	kit_audit();
 }

@@ -264,4 +264,5 @@ void kit_main(void)
 	copy();
 	replace();
 	operations();
+	kit_audit();
 }

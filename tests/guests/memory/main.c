@@ -181,4 +181,5 @@ void kit_main(void)
 	maps();
 	machphys();
 	physmap();
+	kit_audit();
 }

@@ -388,4 +388,5 @@ void kit_main(void)
 	va_mapping();
 	emulated_writes();
 	write_then_use();
+	kit_audit();
 }

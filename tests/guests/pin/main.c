@@ -180,4 +180,5 @@ void kit_main(void)
 	flushes();
 	frames();
 	arguments();
+	kit_audit();
 }
