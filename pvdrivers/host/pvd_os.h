@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The contract's own header (core/os.h) for a process that is both ends. */
+#ifndef PVD_HOST_OS_H
+#define PVD_HOST_OS_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#define pvos_read_once(x)	(*(const volatile __typeof__(x) *)&(x))
+#define pvos_write_once(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
+#define pvos_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define pvos_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define pvos_wmb()		__atomic_thread_fence(__ATOMIC_RELEASE)
+#define pvos_likely(x)		__builtin_expect(!!(x), 1)
+#define pvos_unlikely(x)	__builtin_expect(!!(x), 0)
+
+struct pvd_event;
+void pvos_notify(struct pvd_event *event);
+
+#endif
