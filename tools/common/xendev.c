@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-License-Identifier: LGPL-2.1-or-later
 /* ioctl() and mmap() of /dev/xen. The kernel's own header of privcmd includes one that it does not install. */
 #include "xendev.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The kernel's devices under /dev/xen: hypercalls, event channels, grants. */
 #ifndef COMMON_XENDEV_H
 #define COMMON_XENDEV_H

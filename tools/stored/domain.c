@@ -44,7 +44,7 @@ static void domain_disconnect(struct domain *domain)
 	if (domain->port >= 0)
 		hv_event_unbind(domain->port);
 	if (domain->ring)
-		hv_ring_unmap(domain->ring);
+		hv_page_unmap(domain->ring);
 	domain->conn = NULL;
 	domain->port = -1;
 	domain->ring = NULL;
@@ -160,7 +160,7 @@ static int domain_introduce_first(struct domain *domain, uint32_t remote_port)
 {
 	int error;
 
-	domain->ring = hv_ring_map(domain->domid);
+	domain->ring = hv_page_map(domain->domid, HV_PAGE_STORE);
 	if (!domain->ring)
 		return EINVAL;
 	domain->remote_port = remote_port;
@@ -223,7 +223,7 @@ void domain_introduce_own(void)
 
 	if (domain_find(0))
 		return;
-	ring = hv_ring_map_own();
+	ring = hv_own_page_map();
 	if (!ring)
 		return;
 	port = hv_own_port();
@@ -343,7 +343,7 @@ static bool domain_resume(struct domain *domain)
 
 	if (!domain->remote_port)
 		return true;
-	domain->ring = domain->domid ? hv_ring_map(domain->domid) : hv_ring_map_own();
+	domain->ring = domain->domid ? hv_page_map(domain->domid, HV_PAGE_STORE) : hv_own_page_map();
 	if (!domain->ring || !domain->conn || domain_bind(domain))
 		return false;
 	now = slot_now(domain->conn->slot);

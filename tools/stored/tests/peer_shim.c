@@ -20,7 +20,7 @@
 #include <xenevtchn.h>
 #include <xengnttab.h>
 
-#include "../hv.h"
+#include "../../hv/hv.h"
 
 static bool opened;
 
@@ -98,12 +98,12 @@ int xengnttab_close(xengnttab_handle *h)
 
 void *xengnttab_map_grant_ref(xengnttab_handle *h, uint32_t domid, uint32_t ref, int prot)
 {
-	return hv_ring_map(domid);
+	return hv_page_map(domid, HV_PAGE_STORE);
 }
 
 int xengnttab_unmap(xengnttab_handle *h, void *start, uint32_t count)
 {
-	hv_ring_unmap(start);
+	hv_page_unmap(start);
 	return 0;
 }
 

@@ -244,12 +244,12 @@ class RingClient(Client):
         self.notify()
 
 
-def kick(directory, port):
+def kick(directory, port, part=""):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
         end = time.monotonic() + PATIENCE
         while True:
             try:
-                s.sendto(struct.pack("=I", port), os.path.join(directory, "events"))
+                s.sendto(struct.pack("=I", port), os.path.join(directory, part + "events"))
                 return
             except OSError:
                 if time.monotonic() > end:

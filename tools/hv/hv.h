@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the store daemon needs of the hypervisor. The program is linked with one implementation: hv_linux.c (the kernel's
- * devices), or hv_fake.c (tests).
+ * What the daemons need of the hypervisor. A program is linked with one implementation: hv_linux.c (the kernel's devices),
+ * or hv_fake.c (tests).
  */
-#ifndef STORED_HV_H
-#define STORED_HV_H
+#ifndef HV_HV_H
+#define HV_HV_H
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#include <xen/io/xs_wire.h>
 
 enum hv_domain_state { HV_DOMAIN_GONE, HV_DOMAIN_SHUTDOWN, HV_DOMAIN_RUNNING };
 
@@ -32,12 +30,13 @@ int hv_event_bind_domains(void);
 void hv_event_unbind(int port);
 void hv_event_notify(int port);
 
-/* The page that the domain shares with the store; NULL, errno set: it grants none. */
-struct xenstore_domain_interface *hv_ring_map(uint16_t domid);
-void hv_ring_unmap(struct xenstore_domain_interface *ring);
+/* A page that the domain shares with a daemon; NULL, errno set: it grants none. */
+enum hv_page { HV_PAGE_STORE, HV_PAGE_CONSOLE };
+void *hv_page_map(uint16_t domid, enum hv_page which);
+void hv_page_unmap(void *page);
 
-/* The same for this domain's own kernel, and the port it offers. A negative errno if it has none. */
-struct xenstore_domain_interface *hv_ring_map_own(void);
+/* The store's page of this domain's own kernel, and the port it offers. A negative errno if it has none. */
+void *hv_own_page_map(void);
 int hv_own_port(void);
 
 enum hv_domain_state hv_domain_state(uint16_t domid);

@@ -98,18 +98,20 @@ void hv_event_notify(int port)
 	xendev_notify(evtchn, port);
 }
 
-struct xenstore_domain_interface *hv_ring_map(uint16_t domid)
+void *hv_page_map(uint16_t domid, enum hv_page which)
 {
 	errno = ENODEV;
-	return gntdev < 0 ? NULL : xendev_map_grant(gntdev, domid, GNTTAB_RESERVED_XENSTORE);
+	if (gntdev < 0)
+		return NULL;
+	return xendev_map_grant(gntdev, domid, which == HV_PAGE_STORE ? GNTTAB_RESERVED_XENSTORE : GNTTAB_RESERVED_CONSOLE);
 }
 
-void hv_ring_unmap(struct xenstore_domain_interface *ring)
+void hv_page_unmap(void *page)
 {
-	xendev_unmap_grant(gntdev, ring);
+	xendev_unmap_grant(gntdev, page);
 }
 
-struct xenstore_domain_interface *hv_ring_map_own(void)
+void *hv_own_page_map(void)
 {
 	void *page;
 

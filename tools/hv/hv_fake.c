@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Domains made of files, for tests: in the directory TENON_FAKE_HV, N.ring is the page of domain N, N.state holds "running"
- * or "shutdown" and is missing when it is gone; events are datagrams of one 32-bit port, to the socket "events" here and
- * to "N.events" there. The remote port is the domain's number times 16 plus what the test likes.
+ * Domains made of files, for tests: in the directory TENON_FAKE_HV, N.ring is the store's page of domain N and N.console
+ * the console's, N.state holds "running" or "shutdown" and is missing when it is gone; events are datagrams of one 32-bit port, to the socket "events" here and
+ * to "N.events" there; TENON_FAKE_PART=console- makes them "console-events" and "N.console-events". The remote port is the domain's number times 16 plus what the test likes.
  */
 #include "hv.h"
 
@@ -19,6 +19,7 @@
 #define ENDING_PORT 1
 
 static const char *dir;
+static const char *part = "";	/* of the names of sockets: which daemon this is */
 static int events = -1;
 
 static void address_of(struct sockaddr_un *address, const char *name)
@@ -30,11 +31,15 @@ static void address_of(struct sockaddr_un *address, const char *name)
 bool hv_open(void)
 {
 	struct sockaddr_un address;
+	char name[32];
 
 	dir = getenv("TENON_FAKE_HV");
 	if (!dir)
 		return false;
-	address_of(&address, "events");
+	if (getenv("TENON_FAKE_PART"))
+		part = getenv("TENON_FAKE_PART");
+	snprintf(name, sizeof(name), "%sevents", part);
+	address_of(&address, name);
 	unlink(address.sun_path);
 	events = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	return events >= 0 && !bind(events, (struct sockaddr *)&address, sizeof(address));
@@ -76,7 +81,7 @@ void hv_event_notify(int port)
 	uint32_t sent = port;
 	char name[32];
 
-	snprintf(name, sizeof(name), "%d.events", port / 16);
+	snprintf(name, sizeof(name), "%d.%sevents", port / 16, part);
 	address_of(&address, name);
 	/* An event that nobody takes is lost, like one that is pending already. */
 	if (sendto(events, &sent, sizeof(sent), MSG_DONTWAIT, (struct sockaddr *)&address, sizeof(address)) < 0)
@@ -91,9 +96,9 @@ static int open_of(uint16_t domid, const char *suffix)
 	return open(path, O_RDWR | O_CLOEXEC);
 }
 
-struct xenstore_domain_interface *hv_ring_map(uint16_t domid)
+void *hv_page_map(uint16_t domid, enum hv_page which)
 {
-	int fd = dir ? open_of(domid, "ring") : -1;
+	int fd = dir ? open_of(domid, which == HV_PAGE_STORE ? "ring" : "console") : -1;
 	void *page;
 
 	if (fd < 0)
@@ -103,14 +108,14 @@ struct xenstore_domain_interface *hv_ring_map(uint16_t domid)
 	return page == MAP_FAILED ? NULL : page;
 }
 
-void hv_ring_unmap(struct xenstore_domain_interface *ring)
+void hv_page_unmap(void *page)
 {
-	munmap(ring, 4096);
+	munmap(page, 4096);
 }
 
-struct xenstore_domain_interface *hv_ring_map_own(void)
+void *hv_own_page_map(void)
 {
-	return hv_ring_map(0);
+	return hv_page_map(0, HV_PAGE_STORE);
 }
 
 int hv_own_port(void)

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The hypervisor and the machine. */
+#include <errno.h>
+#include <string.h>
+
+#include <xen/version.h>
+
+#include "call.h"
+
+#define PAGE_BYTES 4096
+
+/* One text of xen_version(), at most @room bytes with its zero. */
+static int version_text(struct tenon *tenon, unsigned int which, char *out, size_t room)
+{
+	long result;
+
+	memset(tenon->bounce, 0, BOUNCE_SIZE);
+	result = call(tenon, __HYPERVISOR_xen_version, which, (uintptr_t)tenon->bounce, 0);
+	if (result < 0)
+		return result;
+	memcpy(out, tenon->bounce, room);
+	out[room - 1] = '\0';
+	return 0;
+}
+
+int tenon_get_version(struct tenon *tenon, struct tenon_version *version)
+{
+	long number = call(tenon, __HYPERVISOR_xen_version, XENVER_version, 0, 0);
+	int error;
+
+	if (number < 0)
+		return number;
+	memset(version, 0, sizeof(*version));
+	version->major = number >> 16;
+	version->minor = number & 0xffff;
+	error = version_text(tenon, XENVER_extraversion, version->extra, sizeof(version->extra));
+	if (!error)
+		error = version_text(tenon, XENVER_compile_info, version->compiler,
+				     sizeof(((struct xen_compile_info *)0)->compiler));
+	if (!error)
+		error = version_text(tenon, XENVER_changeset, version->changeset, sizeof(version->changeset));
+	if (!error)
+		error = version_text(tenon, XENVER_capabilities, version->capabilities, sizeof(version->capabilities));
+	/* Only dom0 gets the command line. */
+	if (!error && version_text(tenon, XENVER_commandline, version->command_line, sizeof(version->command_line)))
+		version->command_line[0] = '\0';
+	return error;
+}
+
+int tenon_get_host(struct tenon *tenon, struct tenon_host *host)
+{
+	const struct xen_sysctl_physinfo *info = &sysctl_begin(tenon, XEN_SYSCTL_physinfo)->u.physinfo;
+	int error = sysctl_run(tenon);
+
+	if (error)
+		return error;
+	*host = (struct tenon_host){
+		.processors = info->nr_cpus, .nodes = info->nr_nodes, .threads_per_core = info->threads_per_core,
+		.cores_per_socket = info->cores_per_socket, .highest_processor = info->max_cpu_id,
+		.processor_khz = info->cpu_khz, .total_bytes = info->total_pages * PAGE_BYTES,
+		.free_bytes = info->free_pages * PAGE_BYTES, .scrub_bytes = info->scrub_pages * PAGE_BYTES,
+	};
+	return 0;
+}
+
+int tenon_read_log(struct tenon *tenon, bool clear, bool incremental, uint32_t *position, char *text, size_t room)
+{
+	struct xen_sysctl_readconsole *read = &sysctl_begin(tenon, XEN_SYSCTL_readconsole)->u.readconsole;
+	int error;
+
+	read->clear = clear;
+	read->incremental = incremental;
+	read->index = *position;
+	read->count = room < BOUNCE_SIZE ? room : BOUNCE_SIZE;
+	set_xen_guest_handle(read->buffer, tenon->bounce);
+	error = sysctl_run(tenon);
+	if (error)
+		return error;
+	if (read->count > room)
+		return -EPROTO;
+	*position = read->index;
+	memcpy(text, tenon->bounce, read->count);
+	return read->count;
+}
+
+int tenon_debug_keys(struct tenon *tenon, const char *keys)
+{
+	struct xen_sysctl_debug_keys *press = &sysctl_begin(tenon, XEN_SYSCTL_debug_keys)->u.debug_keys;
+
+	press->nr_keys = strlen(keys);
+	if (press->nr_keys > BOUNCE_SIZE)
+		return -E2BIG;
+	memcpy(tenon->bounce, keys, press->nr_keys);
+	set_xen_guest_handle(press->keys, tenon->bounce);
+	return sysctl_run(tenon);
+}
