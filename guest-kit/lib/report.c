@@ -32,10 +32,15 @@ void kit_report(enum kit_result result, const char *fmt, ...)
 	raise(result, text);
 }
 
-void kit_finish(void)
+void kit_result(void)
 {
 	kit_printf("1..%u\n", points);
 	kit_printf("guest-result: %s%s%s\n", result_names[worst], reason[0] ? " " : "", reason);
+}
+
+void kit_finish(void)
+{
+	kit_result();
 	kit_shutdown(SHUTDOWN_reboot);
 }
 

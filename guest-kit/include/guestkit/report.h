@@ -16,6 +16,8 @@ enum kit_result { KIT_SUCCESS, KIT_SKIP, KIT_ERROR, KIT_FAILURE };
 
 void kit_report(enum kit_result result, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Prints the result; for guests that end in another way than kit_finish(). */
+void kit_result(void);
 /* Ends the guest: prints the result and shuts down. */
 void kit_finish(void) __attribute__((noreturn));
 /* The whole guest cannot run here. */

@@ -112,7 +112,7 @@ static long console_guest_read(unsigned long va, unsigned long count)
 	while (n < count && n < sizeof(buf) && input_cons != input_prod)
 		buf[n++] = input[input_cons++ % INPUT_SIZE];
 	spin_unlock_irqrestore(&input_lock, flags);
-	return copy_to_guest_va(va, buf, n) ? -EFAULT : (long)n;
+	return n && copy_to_guest_va(va, buf, n) ? -EFAULT : (long)n;
 }
 
 long do_console_io(struct vcpu *curr, unsigned long cmd, unsigned long count, unsigned long va,

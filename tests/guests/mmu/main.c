@@ -224,6 +224,11 @@ static void va_mapping(void)
 	kit_observe_ret(hc_update_va_mapping_otherdomain(va, kit_make_pte(0xb8, PTE_RW), 0,
 							 DOMID_IO), "other: DOMID_IO");
 	kit_unmap(va);
+	kit_observe_ret(hc_update_va_mapping_otherdomain(va, kit_make_pte(0xb8, PTE_RW), 0,
+							 DOMID_XEN), "other: DOMID_XEN, a device");
+	kit_observe_ret(hc_update_va_mapping_otherdomain(va, kit_make_pte(0xfffffff, PTE_RO), 0,
+							 DOMID_XEN), "other: DOMID_XEN, no memory");
+	kit_unmap(va);
 }
 
 struct store {

@@ -83,6 +83,14 @@ static void singleshot(void)
 	kit_check_eq(hc_vcpu_op(VCPUOP_stop_singleshot_timer, 0, NULL), 0, "stop");
 	kit_time_spin(30 * MS);
 	kit_check_eq(kit_evtchn_count(port), n + 3, "a stopped timer is silent");
+	/* Time 0 is long ago, and stops no clock. */
+	n = kit_evtchn_count(port);
+	s.timeout_abs_ns = 0;
+	kit_observe_ret(hc_vcpu_op(VCPUOP_set_singleshot_timer, 0, &s), "at time 0");
+	kit_check(wait_count(n + 1, 1000 * MS), "it fires at once");
+	s.timeout_abs_ns = kit_time_now() + MS;
+	hc_vcpu_op(VCPUOP_set_singleshot_timer, 0, &s);
+	kit_check(wait_count(n + 2, 1000 * MS), "and others still do");
 	kit_observe_ret(hc_vcpu_op(VCPUOP_set_singleshot_timer, 0, NULL), "singleshot NULL");
 	kit_observe_ret(hc_vcpu_op(VCPUOP_set_singleshot_timer, 1, &s), "singleshot of vCPU 1");
 }
