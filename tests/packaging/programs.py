@@ -224,3 +224,11 @@ def test_shell_scripts(root):
         pages = [os.path.join(SOURCE, "packaging/man", name) for name in os.listdir(os.path.join(SOURCE, "packaging/man"))]
         done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", *pages], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         assert done.returncode == 0, done.stdout
+
+
+def test_cleanup(root):
+    """What a removed package leaves: nothing in /boot, and the plain kernel"""
+    computer = installed(root)
+    computer.run("tenon-grub", "cleanup")
+    assert computer.images == [] and not root.exists("boot/grub/tenon.env") and not root.exists("var/lib/tenon-grub/images")
+    assert computer.boot() == "plain"
