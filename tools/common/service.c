@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -117,12 +118,29 @@ int service_inherited(void (*take)(void *arg, const char *name, int fd), void *a
 	return count;
 }
 
-void service_become(const char *user)
+static struct passwd *user_entry(const char *user)
 {
 	struct passwd *entry = getpwnam(user);
 
 	if (!entry)
 		log_fatal("there is no user %s to run as: create it, or choose another with --user", user);
+	return entry;
+}
+
+void service_own_dir(const char *path, const char *user)
+{
+	struct passwd *entry = user ? user_entry(user) : NULL;
+
+	if (mkdir(path, 0700) && errno != EEXIST)
+		log_fatal("%s: %s", path, strerror(errno));
+	if (entry && lchown(path, entry->pw_uid, entry->pw_gid))
+		log_fatal("%s cannot be given to %s: %s", path, user, strerror(errno));
+}
+
+void service_become(const char *user)
+{
+	struct passwd *entry = user_entry(user);
+
 	if (setgroups(0, NULL) || setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) ||
 	    setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid))
 		log_fatal("cannot become user %s: %s", user, strerror(errno));

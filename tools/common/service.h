@@ -21,6 +21,9 @@ void service_forget(const char *name);
  */
 int service_inherited(void (*take)(void *arg, const char *name, int fd), void *arg);
 
+/* Makes a directory (mode 0700) if it is missing, and @user's if @user is not NULL. Ends the process with a message if it fails. */
+void service_own_dir(const char *path, const char *user);
+
 /* Gives up root for @user, for good; no capability remains. Ends the process with a message if that fails. */
 void service_become(const char *user);
 

@@ -159,8 +159,6 @@ static void open_state(void)
 		journal_open(NULL);
 		return;
 	}
-	if (mkdir(options.state, 0700) && errno != EEXIST)
-		log_fatal("%s: %s", options.state, strerror(errno));
 	snprintf(path, sizeof(path), "%s/slots", options.state);
 	slots_open(path);
 	journal_open(options.state);
@@ -213,6 +211,8 @@ int main(int argc, char **argv)
 		log_warning("no hypervisor: clients on sockets are served, guests are not");
 	domain_start(loop);
 	listen_all();
+	if (options.state)
+		service_own_dir(options.state, options.user);
 	if (options.user)
 		service_become(options.user);
 	open_state();

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The tenon command: one table of subcommands, a file for each. A subcommand parses its own options, and opens what it
+ * needs with need_*(), which end the program with a message if it cannot be had.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "tenon.h"
+
+struct command {
+	const char *name;
+	const char *arguments;		/* for the synopsis */
+	const char *summary;
+	const char *options;		/* lines of help; or NULL */
+	int (*run)(int argc, char **argv);	/* argv[0] is the subcommand; returns the exit status */
+};
+
+extern const struct command command_debug_keys, command_destroy, command_dmesg, command_info, command_list, command_pause,
+	command_shutdown, command_unpause;
+
+/* Exit statuses, as the manual has them */
+enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+
+/* "tenon list: " and the message. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* The message, and where to find the help. */
+void fail_usage(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* The hypervisor; the store. Opened once. */
+struct tenon *need_hypervisor(void);
+struct tenon_store *need_store(void);
+
+/* The store, or NULL if its daemon does not run: names are then unknown. */
+struct tenon_store *want_store(void);
+
+/* How the handle comes about: open.c, or tests/open_fake.c. */
+struct tenon *open_hypervisor(void);
+const char *store_path(void);		/* NULL: the usual one */
+
+/* The number of a domain given by name or number. */
+uint16_t need_domain(const char *name);
+
+/*
+ * Options of a subcommand: --json if @json is not NULL, --help, and those of @more (ended by a zero entry), each given to
+ * @take. Returns the index of the first argument.
+ */
+int parse_options(int argc, char **argv, bool *json, const struct option *more, const char *letters,
+		  void (*take)(int option, char *value));
+
+/* At least @least and at most @most (-1: any number) arguments from @first on. */
+void need_arguments(int argc, int first, int least, int most);
+
+/* One word for what a domain does, as `list` shows it. */
+const char *state_name(const struct tenon_domain *domain);
+void uuid_text(const uint8_t uuid[16], char out[37]);
+
+/* Prints a json-c object and gives it up. */
+struct json_object;
+void print_json(struct json_object *object);
+
+#endif

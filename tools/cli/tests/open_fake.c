@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A hypervisor made of a file, for tests of the command: TENON_FAKE_DOMAINS names it; each line is a domain: number, flags,
+ * vCPUs, pages. What calls change is written back. Its log is the file beside it, with ".log".
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xen/domctl.h>
+#include <xen/sysctl.h>
+#include <xen/version.h>
+
+#include "../cli.h"
+
+#define DOMAINS_MAX 4096
+
+static struct {
+	unsigned int domid, flags, vcpus, pages;
+} domains[DOMAINS_MAX];
+static size_t domain_count;
+
+static void load(void)
+{
+	FILE *file = fopen(getenv("TENON_FAKE_DOMAINS"), "r");
+
+	domain_count = 0;
+	while (file && domain_count < DOMAINS_MAX &&
+	       fscanf(file, "%u %x %u %u", &domains[domain_count].domid, &domains[domain_count].flags,
+		      &domains[domain_count].vcpus, &domains[domain_count].pages) == 4)
+		domain_count++;
+	if (file)
+		fclose(file);
+}
+
+static void save(void)
+{
+	FILE *file = fopen(getenv("TENON_FAKE_DOMAINS"), "w");
+
+	for (size_t i = 0; i < domain_count; i++)
+		fprintf(file, "%u %x %u %u\n", domains[i].domid, domains[i].flags, domains[i].vcpus, domains[i].pages);
+	fclose(file);
+}
+
+static void describe(size_t i, struct xen_domctl_getdomaininfo *info)
+{
+	*info = (struct xen_domctl_getdomaininfo){
+		.domain = domains[i].domid, .flags = domains[i].flags, .tot_pages = domains[i].pages,
+		.max_pages = domains[i].pages, .nr_online_vcpus = domains[i].vcpus, .max_vcpu_id = domains[i].vcpus - 1,
+		.cpu_time = 1500000000,
+	};
+}
+
+static long do_domctl(struct xen_domctl *op)
+{
+	size_t i = 0;
+
+	if (op->interface_version != XEN_DOMCTL_INTERFACE_VERSION)
+		return -EACCES;
+	while (i < domain_count && domains[i].domid < op->domain)
+		i++;
+	if (i == domain_count || (op->cmd != XEN_DOMCTL_getdomaininfo && domains[i].domid != op->domain))
+		return -ESRCH;
+	switch (op->cmd) {
+	case XEN_DOMCTL_getdomaininfo:
+		describe(i, &op->u.getdomaininfo);
+		return 0;
+	case XEN_DOMCTL_pausedomain:
+		domains[i].flags |= XEN_DOMINF_paused;
+		break;
+	case XEN_DOMCTL_unpausedomain:
+		if (!(domains[i].flags & XEN_DOMINF_paused))
+			return -EINVAL;
+		domains[i].flags &= ~XEN_DOMINF_paused;
+		break;
+	case XEN_DOMCTL_destroydomain:
+		memmove(&domains[i], &domains[i + 1], (--domain_count - i) * sizeof(domains[0]));
+		break;
+	default:
+		return -ENOSYS;
+	}
+	save();
+	return 0;
+}
+
+static long read_log(struct xen_sysctl_readconsole *read)
+{
+	char path[300];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s.log", getenv("TENON_FAKE_DOMAINS"));
+	file = fopen(path, "r");
+	if (!file)
+		return -EIO;
+	fseek(file, read->incremental ? read->index : 0, SEEK_SET);
+	read->count = fread((char *)read->buffer.va, 1, read->count, file);
+	read->index = (read->incremental ? read->index : 0) + read->count;
+	fclose(file);
+	return 0;
+}
+
+static long do_sysctl(struct xen_sysctl *op)
+{
+	struct xen_sysctl_getdomaininfolist *list = &op->u.getdomaininfolist;
+	FILE *file;
+	char path[300];
+
+	switch (op->cmd) {
+	case XEN_SYSCTL_physinfo:
+		op->u.physinfo = (struct xen_sysctl_physinfo){
+			.threads_per_core = 1, .cores_per_socket = 4, .nr_cpus = 4, .max_cpu_id = 3, .nr_nodes = 1,
+			.cpu_khz = 3000000, .total_pages = 1 << 20, .free_pages = 1 << 19,
+		};
+		return 0;
+	case XEN_SYSCTL_getdomaininfolist:
+		list->num_domains = 0;
+		for (size_t i = 0; i < domain_count && list->num_domains < list->max_domains; i++)
+			if (domains[i].domid >= list->first_domain)
+				describe(i, (struct xen_domctl_getdomaininfo *)list->buffer.va + list->num_domains++);
+		return 0;
+	case XEN_SYSCTL_readconsole:
+		return read_log(&op->u.readconsole);
+	case XEN_SYSCTL_debug_keys:
+		snprintf(path, sizeof(path), "%s.log", getenv("TENON_FAKE_DOMAINS"));
+		file = fopen(path, "a");
+		fprintf(file, "pressed %.*s\n", (int)op->u.debug_keys.nr_keys, (char *)op->u.debug_keys.keys.va);
+		fclose(file);
+		return 0;
+	}
+	return -ENOSYS;
+}
+
+static long do_version(uint64_t which, char *out)
+{
+	switch (which) {
+	case XENVER_version:
+		return 4 << 16 | 17;
+	case XENVER_extraversion:
+		strcpy(out, "-fake");
+		return 0;
+	default:
+		strcpy(out, "text");
+		return 0;
+	}
+}
+
+static long fake_hypercall(void *context, unsigned int number, const uint64_t argument[5])
+{
+	switch (number) {
+	case __HYPERVISOR_domctl:
+		return do_domctl((void *)argument[0]);
+	case __HYPERVISOR_sysctl:
+		return do_sysctl((void *)argument[0]);
+	case __HYPERVISOR_xen_version:
+		return do_version(argument[0], (void *)argument[1]);
+	}
+	return -ENOSYS;
+}
+
+static void *fake_buffer_new(void *context, size_t size)
+{
+	return calloc(1, size);
+}
+
+static void fake_buffer_free(void *context, void *buffer, size_t size)
+{
+	free(buffer);
+}
+
+static void fake_close(void *context)
+{
+}
+
+struct tenon *open_hypervisor(void)
+{
+	static const struct tenon_backend backend = {
+		.hypercall = fake_hypercall, .buffer_new = fake_buffer_new, .buffer_free = fake_buffer_free,
+		.close = fake_close,
+	};
+
+	if (!getenv("TENON_FAKE_DOMAINS")) {
+		errno = ENOENT;
+		return NULL;
+	}
+	load();
+	return tenon_open_backend(&backend, NULL);
+}
+
+const char *store_path(void)
+{
+	return getenv("TENON_FAKE_STORE");
+}
