@@ -124,9 +124,10 @@ static uint64_t entry(const struct domain *d, unsigned int level)
 static unsigned long address(void)
 {
 	unsigned long va = 0;
+	bool home = chance(60);
 
 	for (unsigned int level = 4; level; level--)
-		va |= (unsigned long)slot() << PT_SHIFT(level);
+		va |= (unsigned long)(home && level > 1 ? 0 : slot()) << PT_SHIFT(level);
 	return (unsigned long)((long)(va << 16) >> 16);
 }
 
@@ -135,6 +136,40 @@ static unsigned long who(const struct pt_vcpu *p)
 	static const uint16_t others[] = { 0, 1, DOMID_IO, DOMID_XEN, 7 };
 
 	return chance(85) ? DOMID_SELF : others[pt_choose(ARRAY_SIZE(others))];
+}
+
+/* The n'th of that favourite level. */
+static unsigned long nth_frame(const struct domain *d, unsigned int level, unsigned int n)
+{
+	for (unsigned long m = 1; m < PT_FRAMES; m++)
+		if (mfn_to_page(_mfn(m))->owner == d->domain_id + 1U && favourite_level(m) == level && m >= 16 && !n--)
+			return m;
+	pt_bug("no frame for first page tables");
+}
+
+/* Slot 0 on each level; some data, and the level 1 table itself, read-only. */
+void pt_first_root(struct pt_vcpu *p)
+{
+	struct domain *d = p->v.domain;
+	unsigned int id = p->v.vcpu_id;
+
+	for (unsigned int level = 1; level < 5; level++) {
+		unsigned long m = nth_frame(d, level, id);
+		uint64_t *t = mfn_to_virt(_mfn(m));
+
+		*t = nth_frame(d, level - 1, id) << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER;
+		if (level == 1) {
+			t[1] = nth_frame(d, 0, id + 1) << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER;
+			t[8] = m << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_USER;
+		}
+		p->home = m;
+	}
+	if (get_page_and_type(mfn_to_page(_mfn(p->home)), d, PGT_l4_table) ||
+	    get_page_and_type(mfn_to_page(_mfn(p->home)), d, PGT_l4_table))
+		pt_bug("first page tables are refused");
+	mfn_to_page(_mfn(p->home))->type |= PGT_pinned;
+	p->v.arch.guest_table = _mfn(p->home);
+	update_cr3(&p->v);
 }
 
 /* ---- calls ---- */
@@ -175,7 +210,7 @@ static void update(struct pt_vcpu *p)
 		if (chance(40))
 			m = frame_of_level(x, pt_choose(5));
 		p->update[i].ptr = m << PAGE_SHIFT | slot() * 8UL | (chance(80) ? 0 : pt_choose(4));
-		p->update[i].val = entry(d, favourite_level(m));
+		p->update[i].val = entry((foreign & 0xffff) == 1 ? &pt_domain[1] : d, favourite_level(m));
 	}
 	p->done = 0;
 	call(p, __HYPERVISOR_mmu_update, (unsigned long)p->update, n, (unsigned long)&p->done, foreign);
@@ -202,7 +237,7 @@ static void ext_one(struct pt_vcpu *p, struct mmuext_op *op, const struct domain
 		break;
 	case 6 ... 7:
 		op->cmd = MMUEXT_NEW_BASEPTR;
-		op->arg1.mfn = frame_of_level(d, 4);
+		op->arg1.mfn = chance(70) ? p->home : frame_of_level(d, 4);
 		break;
 	case 8:
 		op->cmd = MMUEXT_NEW_USER_BASEPTR;
@@ -244,12 +279,12 @@ static void ext(struct pt_vcpu *p)
 static void update_va(struct pt_vcpu *p)
 {
 	unsigned long va = address(), flags = pt_choose(3) | (chance(50) ? UVMF_ALL : UVMF_LOCAL);
-	uint64_t e = entry(p->v.domain, 1);
+	unsigned long foreign = chance(30) ? 1 : who(p);
 
-	if (chance(80))
-		pt_counts.updates[1] += !do_update_va_mapping(&p->v, va, e, flags, 0, 0);
+	if (chance(60))
+		pt_counts.updates[1] += !do_update_va_mapping(&p->v, va, entry(p->v.domain, 1), flags, 0, 0);
 	else
-		(void)do_update_va_mapping_otherdomain(&p->v, va, e, flags, who(p), 0);
+		(void)do_update_va_mapping_otherdomain(&p->v, va, entry(&pt_domain[foreign == 1], 1), flags, foreign, 0);
 }
 
 /* Stores that fault: mov, xchg, cmpxchg of eight bytes and of four, at (%rbx). */
@@ -261,7 +296,7 @@ static void store(struct pt_vcpu *p)
 	};
 	struct cpu_user_regs regs = {
 		.rip = (unsigned long)insn[pt_choose(ARRAY_SIZE(insn))], .cs = FLAT_RING3_CS64,
-		.rax = entry(p->v.domain, 1), .rcx = entry(p->v.domain, 1), .rbx = address() | slot() * 8UL,
+		.rax = entry(p->v.domain, 1), .rcx = entry(p->v.domain, 1), .rbx = (chance(50) ? 8 * PAGE_SIZE : address()) | slot() * 8UL,
 	};
 
 	pt_counts.wpt += pv_ro_page_fault(&p->v, &regs, regs.rbx);

@@ -32,6 +32,7 @@ struct pt_vcpu {
 	/* The call that it is in. */
 	bool restart;
 	unsigned int op, waited;
+	unsigned long home;
 	unsigned long args[5];
 	struct mmu_update update[PT_REQUESTS];
 	struct mmuext_op ext[PT_REQUESTS];
@@ -60,6 +61,8 @@ extern uint32_t pt_lives[PT_FRAMES];	/* how often a frame was given out */
 /* Below n. */
 unsigned int pt_choose(unsigned int n);
 void pt_bug(const char *what) __attribute__((noreturn));
+/* First page tables, as a domain's builder makes them; they are the vCPU's home. */
+void pt_first_root(struct pt_vcpu *p);
 /* The vCPU's holds go. */
 void pt_let_go(struct pt_vcpu *p);
 /* The processors walk the tables that they have loaded, and remember what they see. */

@@ -23,7 +23,7 @@ unsigned long max_page = PT_FRAMES, total_pages = PT_FRAMES;
 uint64_t page_nx = _PAGE_NX;
 pte_t idle_l4[PT_ENTRIES];
 struct domain **domain_table[(1 << 15) >> DOMID_TABLE_SHIFT];
-struct domain *domain_list, *dom0, *dom_io, *dom_xen, *idle_domain;
+struct domain *dom0, *dom_io, *dom_xen, *idle_domain;
 struct rangeset *mmio_ro_ranges;
 bool pt_threads;
 __thread struct pt_counts pt_counts;
@@ -200,7 +200,7 @@ struct domain *domain_get(domid_t id)
 {
 	struct domain *d = domain_by_id(id);
 
-	return d && d->is_listed && domain_get_ref(d) ? d : NULL;
+	return d && d->is_complete && domain_get_ref(d) ? d : NULL;
 }
 
 bool domain_get_ref(struct domain *d)
@@ -215,9 +215,6 @@ void domain_put(struct domain *d)
 		pt_bug("a reference too many to a domain goes");
 }
 
-void domain_pause_nosync(struct domain *d) { }
-void domain_unpause(struct domain *d) { }
-void keyhandler_register(char key, void (*fn)(unsigned char key), const char *help) { }
 void pv_load_ldt(struct vcpu *curr) { }
 void emul_trap_after(struct vcpu *curr, struct cpu_user_regs *regs) { }
 
@@ -289,7 +286,7 @@ static void start_domain(unsigned int id)
 
 	d->domain_id = (domid_t)id;
 	d->is_privileged = !id;
-	d->is_listed = true;
+	d->is_complete = true;
 	d->refcount = 1;
 	d->max_pages = PT_FRAMES;
 	d->max_vcpus = 2;
@@ -298,7 +295,6 @@ static void start_domain(unsigned int id)
 	d->arch.perdomain_l2 = (pte_t *)(0xd0000000UL + id * PAGE_SIZE);
 	if (id)
 		d->vm_assist = 1UL << VMASST_TYPE_m2p_strict;
-	d->next_in_list = id + 1 < PT_DOMAINS ? d + 1 : NULL;
 	table_low[id] = d;
 	for (unsigned int i = 0; i < PT_DOMAIN_PAGES; i++)
 		if (!domain_alloc_pages(d, 0, 0))
@@ -319,18 +315,6 @@ static void start_vcpu(unsigned int cpu)
 	v->domain->vcpu[v->vcpu_id] = v;
 }
 
-/* An empty root, as a domain's builder gives one. */
-static void first_root(struct vcpu *v)
-{
-	struct page_info *pg = page_list_first(&v->domain->pages);
-
-	for (unsigned int i = 0; i < 2 * v->vcpu_id + 1; i++)
-		pg = page_list_next(pg);
-	if (get_page_and_type(pg, v->domain, PGT_l4_table))
-		pt_bug("no first root");
-	v->arch.guest_table = page_to_mfn(pg);
-}
-
 void pt_start(void)
 {
 	memset(pt_vcpu, 0, sizeof(pt_vcpu));
@@ -340,7 +324,7 @@ void pt_start(void)
 	memset(pt_tlb, 0, sizeof(pt_tlb));
 	domain_table[0] = table_low;
 	domain_table[DOMID_IO >> DOMID_TABLE_SHIFT] = table_high;
-	domain_list = dom0 = pt_domain;
+	dom0 = pt_domain;
 	dom_io = &pseudo[0];
 	dom_xen = &pseudo[1];
 	start_pseudo(dom_io, DOMID_IO);
@@ -364,7 +348,7 @@ void pt_start(void)
 		start_vcpu(cpu);
 	for (unsigned int cpu = 0; cpu < PT_CPUS; cpu++) {
 		pt_be(cpu);
-		first_root(&pt_vcpu[cpu].v);
+		pt_first_root(&pt_vcpu[cpu]);
 	}
 	pt_be(0);
 }
