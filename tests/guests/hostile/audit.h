@@ -26,10 +26,20 @@ static kit_pte *table_at(unsigned long mfn)
 	return entry && (*entry & PTE_P) && (*entry & PTE_FRAME) >> PAGE_SHIFT == mfn ? va : NULL;
 }
 
-/* Is a frame the guest's? Only then may it say which of its frames that is. */
+/*
+ * Is a frame the guest's, or another's, which it may map because it is dom0? Only for those may it say what number a
+ * frame has.
+ */
 static bool is_own(unsigned long mfn)
 {
-	return frame_in(own, mfn) || !kit_mmu_update((uint64_t)mfn << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, 1);
+	struct mmu_update req = { .ptr = (uint64_t)mfn << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, .val = 1 };
+
+	if (frame_in(own, mfn) || frame_in(others, mfn) || !hc_mmu_update(&req, 1, NULL, DOMID_SELF))
+		return true;
+	for (unsigned int id = 1; id <= OTHERS; id++)
+		if (!hc_mmu_update(&req, 1, NULL, id))
+			return true;
+	return false;
 }
 
 /* Frames that the hypervisor shares on purpose. */

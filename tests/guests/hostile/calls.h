@@ -53,6 +53,8 @@ static unsigned long at_the_end(unsigned int slot, size_t bytes)
 	return at;
 }
 
+#include "control.h"
+
 static void mmu_update(struct call *c, unsigned int slot)
 {
 	struct mmu_update *list = slot_at(slot);
@@ -316,16 +318,6 @@ static void platform_op(struct call *c, unsigned int slot)
 	c->a[0] = one_in(16) ? bad_va() : (unsigned long)op;
 }
 
-/* Tools' calls in the language of another release. */
-static void wrong_version(struct call *c, unsigned int slot)
-{
-	uint32_t *w = slot_at(slot);
-
-	fill(w, 256);
-	w[1] = 0x100 + below(1000);
-	c->a[0] = one_in(16) ? bad_va() : (unsigned long)w;
-}
-
 static void mca(struct call *c, unsigned int slot)
 {
 	struct xen_mc *op = slot_at(slot);
@@ -500,8 +492,8 @@ static const struct maker {
 	{ __HYPERVISOR_event_channel_op, 10, event_channel_op },
 	{ __HYPERVISOR_physdev_op, 5, physdev_op },
 	{ __HYPERVISOR_hvm_op, 1, command_pointer },
-	{ __HYPERVISOR_sysctl, 1, wrong_version },
-	{ __HYPERVISOR_domctl, 1, wrong_version },
+	{ __HYPERVISOR_sysctl, 2, sysctl_call },
+	{ __HYPERVISOR_domctl, 10, domctl_call, true },
 	{ __HYPERVISOR_kexec_op, 1, command_pointer },
 	{ __HYPERVISOR_mca, 2, mca },
 	{ 63, 2, absent },

@@ -82,6 +82,8 @@ static void step(bool trace)
 		run_privileged();
 	else if (kind < 15 && may_run_user())
 		run_user();
+	else if (kind == 15 && one_in(4))
+		make_domain();
 	else
 		run_call(trace);
 }
@@ -138,7 +140,8 @@ static void run_first(uint64_t end, unsigned long count, unsigned long trace)
 void kit_main(void)
 {
 	uint64_t end = kit_time_now() + argument("seconds=", 3) * 1000000000UL, seed = argument("seed=", kit_rdtsc() >> 4);
-	unsigned long count = argument("count=", ~0UL), trace = argument("trace=", ~0UL), steps = 0;
+	unsigned long count = argument("count=", ~0UL), trace = argument("trace=", ~0UL), steps = 0,
+		      domains = 0;
 
 	nr_vcpus = (unsigned int)argument("vcpus=", 1);
 	nr_victims = (unsigned int)argument("victims=", VICTIMS);
@@ -158,10 +161,14 @@ void kit_main(void)
 	run_first(end, count, trace);
 	stop_others();
 	audit();
+	for (unsigned int id = 1; id <= OTHERS; id++)
+		end_domain((domid_t)id);
 	if (argument("audit=", 1))
 		kit_audit();
 	still_here();
-	for (unsigned int id = 0; id < nr_vcpus; id++)
+	for (unsigned int id = 0; id < nr_vcpus; id++) {
 		steps += actors[id].steps;
-	kit_note("%lu steps", steps);
+		domains += actors[id].domains;
+	}
+	kit_note("%lu steps, %lu other domains made", steps, domains);
 }

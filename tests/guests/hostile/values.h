@@ -8,6 +8,7 @@
 #define HOSTILE_VALUES_H
 
 #include <guestkit/mm.h>
+#include <guestkit/event.h>
 #include <guestkit/report.h>
 #include <guestkit/trap.h>
 #include <xen/memory.h>
@@ -38,7 +39,7 @@ struct actor {
 	volatile bool in_user;		/* it runs anything, and may be taken out of it */
 	volatile uint32_t seen;		/* number of the pause that it keeps */
 	volatile uint32_t done;		/* it makes no more steps */
-	volatile unsigned long steps;
+	volatile unsigned long steps, domains;
 };
 static struct actor actors[KIT_MAX_VCPUS];
 
@@ -47,8 +48,11 @@ static struct actor *me(void)
 	return &actors[kit_this_vcpu()->id];
 }
 
+#define OTHERS		4		/* domains besides this one, 1 and up */
+#define OTHERS_FRAMES	16
+static unsigned long others_mfn[OTHERS * OTHERS_FRAMES];
 static unsigned long max_frame;
-static uint64_t own[MAX_FRAMES / 64], ram[MAX_FRAMES / 64];
+static uint64_t own[MAX_FRAMES / 64], ram[MAX_FRAMES / 64], others[MAX_FRAMES / 64];
 
 static uint64_t rnd(void)
 {
@@ -99,7 +103,7 @@ static uint64_t number(void)
 
 static domid_t domid(void)
 {
-	static const domid_t ids[] = { DOMID_SELF, DOMID_SELF, 0, 0, 1, 77, DOMID_IO, DOMID_XEN, DOMID_COW,
+	static const domid_t ids[] = { DOMID_SELF, DOMID_SELF, 0, 0, 1, 2, 3, 4, 77, DOMID_IO, DOMID_XEN, DOMID_COW,
 				       DOMID_INVALID, DOMID_IDLE, 0x7fef, 0x8000, 0xffff };
 
 	return ids[below(ARRAY_SIZE(ids))];
@@ -112,7 +116,7 @@ static unsigned long foreign_mfn(void)
 					     0xffffffffff, 0x10000000000, ~0UL };
 	unsigned long mfn;
 
-	switch (below(4)) {
+	switch (below(6)) {
 	case 0:
 		mfn = odd[below(ARRAY_SIZE(odd))];
 		break;
@@ -121,6 +125,9 @@ static unsigned long foreign_mfn(void)
 		break;
 	case 2:
 		mfn = max_frame + below(3) - 1;
+		break;
+	case 3: case 4:
+		mfn = others_mfn[below(ARRAY_SIZE(others_mfn))];
 		break;
 	default:
 		mfn = below((unsigned int)max_frame);
