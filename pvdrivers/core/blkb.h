@@ -53,6 +53,7 @@ struct blkb_large {
 	struct blkb_large *next;
 	struct blkb_seg segs[BLKB_SEGS_MAX];
 	struct pvd_map *temps[BLKB_SEGS_MAX + 1];
+	void *os;			/* blkb_limits.large_os_bytes */
 };
 
 struct blkb_stats {
@@ -73,7 +74,7 @@ struct blkb_queue {
 	struct pvd_grants grants;
 	struct blkb_req *reqs;
 	struct blkb_large *larges;
-	uint8_t *os_area;
+	uint8_t *os_area, *large_os_area;
 	struct blkb_req *barrier;	/* waits for all that was before it */
 	bool draining;			/* no request is taken until nothing is under way */
 	struct pvd_map *want[BLKB_WANT];	/* to be mapped */
@@ -98,7 +99,7 @@ struct blkb {
 	uint32_t nr_queues;		/* of them, those that the peer uses */
 	struct blkb_disk disk;
 	uint32_t max_order, keep_limit, larges;	/* limits */
-	size_t os_bytes;
+	size_t os_bytes, large_os_bytes;
 	bool persistent;
 	const struct blkb_abi *abi;
 };
@@ -108,7 +109,8 @@ struct blkb_limits {
 	uint32_t max_order;		/* pages of a ring, their logarithm: at most 4 */
 	uint32_t keep_limit;		/* pages of the peer that stay mapped, each queue, at most 32768 */
 	uint32_t larges;		/* requests of more than 11 segments under way at a time, each queue; at least 1 */
-	size_t os_bytes;		/* of the system in each request */
+	size_t os_bytes;		/* of the system in each request, */
+	size_t large_os_bytes;		/* and in each of those larger ones */
 };
 
 /* Control: *b is zeroed but for b->dev.os. os(b, i) is the system's object for queue i. -ENOMEM: nothing is left to free. */

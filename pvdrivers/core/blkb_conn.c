@@ -136,7 +136,8 @@ static int make_requests(struct blkb_queue *q)
 	q->reqs = pvos_alloc(q->ring.size * sizeof(*q->reqs));
 	q->larges = pvos_alloc(b->larges * sizeof(*q->larges));
 	q->os_area = pvos_alloc(q->ring.size * b->os_bytes);
-	if (!q->reqs || !q->larges || !q->os_area)
+	q->large_os_area = pvos_alloc(b->larges * b->large_os_bytes);
+	if (!q->reqs || !q->larges || !q->os_area || !q->large_os_area)
 		return -ENOMEM;
 	for (i = 0; i < q->ring.size; i++) {
 		struct blkb_req *req = &q->reqs[i];
@@ -147,6 +148,7 @@ static int make_requests(struct blkb_queue *q)
 		q->idle = req;
 	}
 	for (i = 0; i < b->larges; i++) {
+		q->larges[i].os = q->large_os_area + i * b->large_os_bytes;
 		q->larges[i].next = q->idle_large;
 		q->idle_large = &q->larges[i];
 	}
@@ -204,9 +206,10 @@ static void disconnect_queue(struct blkb_queue *q)
 	pvos_free(q->reqs);
 	pvos_free(q->larges);
 	pvos_free(q->os_area);
+	pvos_free(q->large_os_area);
 	q->reqs = q->idle = q->done = q->barrier = NULL;
 	q->larges = q->idle_large = NULL;
-	q->os_area = NULL;
+	q->os_area = q->large_os_area = NULL;
 	q->nr_want = 0;
 	q->draining = q->stalled = false;
 }
@@ -334,6 +337,7 @@ int blkb_init(struct blkb *b, const struct blkb_limits *limits, void *(*os)(stru
 	b->keep_limit = limits->keep_limit;
 	b->larges = limits->larges;
 	b->os_bytes = limits->os_bytes;
+	b->large_os_bytes = limits->large_os_bytes;
 	b->queues = pvos_alloc(limits->queues * sizeof(*b->queues));
 	if (!b->queues)
 		return -ENOMEM;

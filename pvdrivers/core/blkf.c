@@ -185,7 +185,7 @@ static const char *answered(struct blkf_queue *q, uint64_t id, uint8_t operation
 	struct blkf_slot *slot;
 	int error;
 
-	if (pvos_unlikely(id >= q->f->depth || !q->slots[id].io))
+	if (pvos_unlikely(id >= q->f->ids || !q->slots[id].io))
 		return "a response to no request";
 	slot = &q->slots[id];
 	if (pvos_unlikely(operation != slot->wire) && (operation != BLKIF_OP_INDIRECT || !slot->pages))

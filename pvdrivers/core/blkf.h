@@ -30,7 +30,7 @@ struct blkf_queue {
 	void *os;			/* for pvos_lock() */
 	struct blkif_sring *sring;
 	struct pvd_front_ring ring;
-	struct blkf_slot *slots;	/* f->depth */
+	struct blkf_slot *slots;	/* f->ids */
 	struct pvd_pool pool;
 	bool up;
 	struct pvd_event event;
@@ -52,7 +52,7 @@ struct blkf {
 	struct blkf_queue *queues;	/* nr_made */
 	uint32_t nr_made;
 	uint32_t nr_queues;		/* of them, those that the connection uses */
-	uint32_t depth, max_order, max_segs;	/* limits */
+	uint32_t ids, depth, max_order, max_segs;	/* limits */
 	uint32_t order;			/* pages of a ring, their logarithm */
 	uint32_t segs;			/* of a request */
 	uint16_t handle;
@@ -61,7 +61,8 @@ struct blkf {
 
 struct blkf_limits {
 	uint32_t queues;
-	uint32_t depth;			/* operations of a queue, at most 1024 */
+	uint32_t ids;			/* numbers of operations, for each queue */
+	uint32_t depth;			/* operations of a queue that the ring should have room for */
 	uint32_t max_order;		/* at most 4 */
 	uint32_t max_segs;		/* at most BLKF_SEGS_MAX */
 	uint32_t pool_pages;		/* of a queue; at least max_segs + 1 */
@@ -77,7 +78,7 @@ int blkf_init(struct blkf *f, const struct blkf_limits *limits, void *(*os)(stru
 void blkf_free(struct blkf *f);
 
 /*
- * Data: starts an operation under the number `id` < depth, which has none. `sector` (of 512 bytes) and `bytes` (a multiple of 512;
+ * Data: starts an operation under the number `id` < ids, which has none. `sector` (of 512 bytes) and `bytes` (a multiple of 512;
  * below 4 GiB, but for discards) lie within the disk. -EBUSY: not now, try again after a response; -EAGAIN: there is no
  * peer; -EOPNOTSUPP.
  */

@@ -213,7 +213,7 @@ static void stop_queue(struct blkf_queue *q, bool forever)
 
 	pvos_lock(q->os);
 	q->up = false;
-	for (i = 0; i < q->f->depth; i++) {
+	for (i = 0; i < q->f->ids; i++) {
 		struct blkf_slot *slot = &q->slots[i];
 		void *io = slot->io;
 
@@ -276,6 +276,7 @@ int blkf_init(struct blkf *f, const struct blkf_limits *limits, void *(*os)(stru
 	uint32_t i;
 
 	pvd_conn_init(&f->dev, &blkf_class, PVD_FRONT);
+	f->ids = limits->ids;
 	f->depth = limits->depth;
 	f->max_order = limits->max_order;
 	f->max_segs = limits->max_segs;
@@ -288,7 +289,7 @@ int blkf_init(struct blkf *f, const struct blkf_limits *limits, void *(*os)(stru
 
 		q->f = f;
 		q->os = os(f, i);
-		q->slots = pvos_alloc(limits->depth * sizeof(*q->slots));
+		q->slots = pvos_alloc(limits->ids * sizeof(*q->slots));
 		if (!q->slots) {
 			blkf_free(f);
 			return -ENOMEM;

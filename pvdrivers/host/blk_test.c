@@ -6,7 +6,7 @@
 
 #define OPERATIONS	4000
 
-static const struct blkf_limits front_limits = { .queues = 4, .depth = 64, .max_order = 2, .max_segs = 256, .pool_pages = 600 };
+static const struct blkf_limits front_limits = { .queues = 4, .ids = 64, .depth = 64, .max_order = 2, .max_segs = 256, .pool_pages = 600 };
 static const struct blkb_limits back_limits = { .queues = 4, .max_order = 4, .keep_limit = 1056, .larges = 8, .os_bytes = 8 };
 
 static uint32_t seed = 1;

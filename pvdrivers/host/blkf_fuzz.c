@@ -130,7 +130,7 @@ static void act(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct blkf_limits limits = { .queues = 2, .depth = IOS, .max_order = 1, .max_segs = 32, .pool_pages = 80 };
+	struct blkf_limits limits = { .queues = 2, .ids = IOS, .depth = IOS, .max_order = 1, .max_segs = 32, .pool_pages = 80 };
 	uint32_t i;
 
 	in = (struct fuzz_input){ data, data + size };

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What the four Linux drivers share: module tenon-pv. Control context (os.h) is a work item of the device with its mutex held: a
+ * disk that does not answer keeps no other device waiting, as it would in the bus's own thread.
+ */
+#ifndef PVL_H
+#define PVL_H
+
+#include <linux/interrupt.h>
+#include <linux/mutex.h>
+#include <linux/ratelimit.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <xen/grant_table.h>
+#include <xen/xenbus.h>
+#include "conn.h"
+
+/* What is due in a device's work item. */
+enum pvl_due { PVL_PEER, PVL_READY, PVL_IDLE, PVL_FAIL, PVL_CHANGED };
+
+struct pvl_dev {
+	struct pvd_dev *dev;
+	struct xenbus_device *xdev;
+	struct mutex mutex;
+	struct work_struct work;
+	unsigned long due;				/* bits of enum pvl_due */
+	void (*changed)(struct pvl_dev *pvl);		/* PVL_CHANGED; control */
+	void (*after)(struct pvl_dev *pvl);		/* after each work, without the mutex */
+	struct ratelimit_state rate;
+	struct xenbus_transaction transaction;
+	struct gnttab_page_cache cache;			/* back ends: where the peer's pages are mapped */
+};
+
+/* The object of a queue that the engine knows. */
+struct pvl_queue {
+	spinlock_t lock;
+	unsigned long flags;				/* while it is held by pvos_lock() */
+	struct pvl_dev *pvl;
+	irq_handler_t handler;				/* its argument is the queue */
+	void *engine;
+	char name[32];
+	/* back ends: */
+	bool (*run)(void *engine);			/* true: more to do */
+	bool (*quiet)(void *engine);			/* under the lock */
+	struct task_struct *worker;
+	bool kicked, waiting;
+	int eoi_irq;					/* an event whose end is to be told when its work is done */
+	bool worked;					/* since then */
+	wait_queue_head_t idle;
+};
+
+void pvl_dev_init(struct pvl_dev *pvl, struct pvd_dev *dev, struct xenbus_device *xdev);
+void pvl_dev_free(struct pvl_dev *pvl);
+
+/* Any context. */
+void pvl_due(struct pvl_dev *pvl, enum pvl_due what);
+
+/* The device goes away: no work is due or running after this, and pvd_conn_remove() was called. */
+void pvl_dev_remove(struct pvl_dev *pvl);
+
+/* May sleep: writes the state once more, so that watches of it fire, if the device still has one. */
+void pvl_state_again(struct xenbus_device *xdev);
+
+/* May sleep: a front end's resume, synchronously; what the peer is comes later. */
+void pvl_dev_resume(struct pvl_dev *pvl);
+
+void pvl_queue_init(struct pvl_queue *q, struct pvl_dev *pvl, void *engine, irq_handler_t handler, unsigned int index);
+
+/* The handler of a queue that has a worker. */
+irqreturn_t pvl_worker_event(int irq, void *queue);
+
+/* Under the lock, after something has ended: pvos_quiesce() may go on. */
+static inline void pvl_queue_ended(struct pvl_queue *q)
+{
+	if (unlikely(q->waiting) && q->quiet(q->engine))
+		wake_up(&q->idle);
+}
+
+/*
+ * Is this device one that the module parameter `devices` names: patterns, separated by commas, of what follows the class in the
+ * device's path ("51712"; in a back end "7/51712")?
+ */
+bool pvl_chosen(const char *devices, const struct xenbus_device *xdev);
+
+#endif
