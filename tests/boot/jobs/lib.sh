@@ -25,9 +25,9 @@ await() {
 	done
 }
 
-# What a kernel in trouble says. RETBleed's warning is about the processor's model.
+# What a kernel in trouble says. Two warnings are about the processor's model, and appear natively, too.
 quiet_log() {
-	if dmesg | grep -v 'RETBleed: WARNING' | grep -E 'BUG:|WARNING:|Oops|general protection|Call Trace|soft lockup|rcu.*stall|Bad page|segfault|trap invalid|nobody cared|I/O error|blocked for more than'; then
+	if dmesg | grep -Ev '(RETBleed|Speculative Return Stack Overflow): WARNING' | grep -E 'BUG:|WARNING:|Oops|general protection|Call Trace|soft lockup|rcu.*stall|Bad page|segfault|trap invalid|nobody cared|I/O error|blocked for more than'; then
 		return 1
 	fi
 }
