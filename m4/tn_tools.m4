@@ -19,6 +19,9 @@ AC_DEFUN([TN_TOOLS], [
     tn_tools_summary="library, daemons, command"
   ], [tn_tools_summary="not built (--disable-tools)"])
 
+  AC_PROG_YACC
+  AC_PROG_LEX([noyywrap])
+
   TOOLS_CFLAGS="-std=gnu11 -fno-strict-aliasing -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare"
   TOOLS_CFLAGS="$TOOLS_CFLAGS -Wmissing-prototypes -Wstrict-prototypes -Wundef -Wvla"
   AC_SUBST([TOOLS_CFLAGS])

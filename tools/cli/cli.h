@@ -20,8 +20,8 @@ struct command {
 	int (*run)(int argc, char **argv);	/* argv[0] is the subcommand; returns the exit status */
 };
 
-extern const struct command command_debug_keys, command_destroy, command_dmesg, command_info, command_list, command_pause,
-	command_shutdown, command_unpause;
+extern const struct command command_config_check, command_debug_keys, command_destroy, command_dmesg, command_info,
+	command_list, command_pause, command_shutdown, command_unpause;
 
 /* Exit statuses, as the manual has them */
 enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };

@@ -9,8 +9,8 @@
 #include "cli.h"
 
 static const struct command *const commands[] = {
-	&command_debug_keys, &command_destroy, &command_dmesg, &command_info, &command_list, &command_pause,
-	&command_shutdown, &command_unpause,
+	&command_config_check, &command_debug_keys, &command_destroy, &command_dmesg, &command_info, &command_list,
+	&command_pause, &command_shutdown, &command_unpause,
 };
 
 static const struct command *current;
@@ -66,7 +66,7 @@ static void help(void)
 {
 	printf("Usage: tenon COMMAND [ARGUMENT]...\nShows and changes the domains of a Tenon host.\n\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
+		printf("  %-13s %s\n", commands[i]->name, commands[i]->summary);
 	printf("\n'tenon COMMAND --help' says more; the manual is tenon(1).\n");
 }
 

@@ -11,7 +11,7 @@ bool service_managed(void);
 /* Sends @state ("READY=1", "STATUS=..."). Nothing happens without a manager. */
 void service_notify(const char *state);
 
-/* Has the manager keep @fd under @name until service_forget(): it comes back to the next process. Returns whether it was sent. */
+/* Has the manager keep @fd under @name until service_forget(): it comes back to the next process. True: it was told so. */
 bool service_keep(const char *name, int fd);
 void service_forget(const char *name);
 
@@ -21,7 +21,7 @@ void service_forget(const char *name);
  */
 int service_inherited(void (*take)(void *arg, const char *name, int fd), void *arg);
 
-/* Makes a directory (mode 0700) if it is missing, and @user's if @user is not NULL. Ends the process with a message if it fails. */
+/* Makes a directory (mode 0700) if it is missing, and @user's unless that is NULL. Failure ends the process. */
 void service_own_dir(const char *path, const char *user);
 
 /* Gives up root for @user, for good; no capability remains. Ends the process with a message if that fails. */

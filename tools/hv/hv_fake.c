@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Domains made of files, for tests: in the directory TENON_FAKE_HV, N.ring is the store's page of domain N and N.console
- * the console's, N.state holds "running" or "shutdown" and is missing when it is gone; events are datagrams of one 32-bit port, to the socket "events" here and
- * to "N.events" there; TENON_FAKE_PART=console- makes them "console-events" and "N.console-events". The remote port is the domain's number times 16 plus what the test likes.
+ * Domains made of files, for tests. In the directory TENON_FAKE_HV: N.ring is the store's page of domain N and N.console the
+ * console's; N.state holds "running" or "shutdown", and is missing when the domain is gone. Events are datagrams of one
+ * 32-bit port, to the socket "events" here and to "N.events" there; TENON_FAKE_PART=console- makes them "console-events"
+ * and "N.console-events". A remote port is the domain's number times 16 plus what the test likes.
  */
 #include "hv.h"
 

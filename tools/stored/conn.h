@@ -86,7 +86,7 @@ void conn_kick(struct conn *conn);
 /* Marks it for its end, from within its own work. */
 void conn_break(struct conn *conn, const char *why);
 
-/* Queues a watch event; one that waits already is not queued again. @fallback: the watch's own path, sent when too many wait. */
+/* Queues a watch event; one that waits already is not queued again. @fallback: sent when too many wait: the watch's path. */
 void conn_event(struct conn *conn, const char *path, const char *token, const char *fallback);
 void conn_drop_events(struct conn *conn);
 bool conn_has_output(const struct conn *conn);
