@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* libFuzzer: configuration files. Every message has a place within the text, and nothing is left behind. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+
+struct text {
+	const uint8_t *data;
+	size_t size;
+};
+
+static void check_place(void *arg, enum config_severity severity, const char *file, struct config_place place, const char *text)
+{
+	const struct text *whole = arg;
+	size_t lines = 1;
+
+	for (size_t i = 0; i < whole->size; i++)
+		lines += whole->data[i] == '\n';
+	if (place.line < 1 || (size_t)place.line > lines || place.column < 1 || (size_t)place.column > whole->size + 1 ||
+	    !text[0])
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct text text = { data, size };
+	struct config *config = config_parse("fuzz", (const char *)data, size, check_place, &text);
+
+	config_check(config);
+	config_free(config);
+	return 0;
+}
