@@ -60,6 +60,14 @@ class Machine:
             return False
         return True
 
+    @property
+    def signal(self):
+        """The number of the signal that the emulator died of by itself, or 0."""
+        try:
+            return max(0, -self._proc.wait(1.0))
+        except subprocess.TimeoutExpired:
+            return 0
+
     def kill(self):
         if self._proc.poll() is None:
             self._proc.kill()
