@@ -38,6 +38,7 @@ void asm_offsets(void)
 	VCPU(syscall_masks, arch.pv.syscall_disables_events);
 	VCPU(event_eip, arch.pv.event_callback_eip);
 	VCPU(pf_handler, arch.pv.pf_handler);
+	VCPU(pf_cs, arch.pv.pf_cs);
 	VCPU(pf_masks, arch.pv.pf_masks_events);
 	VCPU(bounce_flags, arch.pv.bounce_flags);
 

@@ -30,7 +30,8 @@ void pv_update_fast_traps(struct vcpu *v)
 	const struct trap_info *ti = &v->arch.pv.trap_ctxt[TRAP_PF];
 
 	v->arch.pv.pf_masks_events = TI_GET_IF(ti);
-	v->arch.pv.pf_handler = ti->cs == FLAT_RING3_CS64 ? ti->address : 0;
+	v->arch.pv.pf_handler = ti->address;
+	v->arch.pv.pf_cs = ti->cs | 3;
 }
 
 long do_set_trap_table(struct vcpu *curr, unsigned long a1, unsigned long a2, unsigned long a3,

@@ -547,14 +547,26 @@ entry_page_fault:
 .Lpf_stored:
 	CLAC
 	EXTABLE(.Lpf_store, .Lpf_stored, bounce_failed)
+	/* The handler's code segment is the guest's own choice, which only IRET can load. */
 	lea	-64(%rdi), %rax
 	mov	%rax, 72(%rsp)
+	mov	%rcx, 48(%rsp)
 	and	$~EFLAGS_BOUNCE_CLEAR, %r11d
+	mov	%r11, 64(%rsp)
+	mov	CPUINFO_current - UREGS_error_code + 40(%rsp), %r11
+	movzwl	VCPU_pf_cs(%r11), %eax
+	mov	%rax, 56(%rsp)
+	movq	$FLAT_RING3_SS32, 80(%rsp)
 	pop	%rdx
 	pop	%rdi
 	pop	%rax
-	mov	48(%rsp), %rsp
-	sysretq
+	pop	%rcx
+	pop	%r11
+	add	$8, %rsp
+.Lpf_iretq:
+	iretq
+.Lpf_iretq_end:
+	EXTABLE(.Lpf_iretq, .Lpf_iretq_end, iretq_failed)
 
 /* The processor's view is that both guest modes are user mode; the guest's kernel is told the difference. */
 page_fault_in_kernel:

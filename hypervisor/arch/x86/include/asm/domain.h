@@ -63,6 +63,7 @@ struct pv_vcpu {
 	unsigned long kernel_sp, kernel_ss;	/* stack for entries from user mode */
 	unsigned long pf_handler;		/* 0: #PF goes the slow way */
 	unsigned long bounce_flags;		/* IOPL bits shown in saved rflags */
+	uint16_t pf_cs;				/* its selector, for ring 3 */
 	bool pf_masks_events;
 	unsigned long event_callback_eip, failsafe_callback_eip;
 	unsigned long syscall_callback_eip;
