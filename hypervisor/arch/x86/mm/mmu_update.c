@@ -11,29 +11,55 @@ struct updates {
 	struct vcpu *curr;
 	struct domain *pt_dom, *pg_dom;	/* whose tables; whose frames go into them */
 	bool permitted;
-	/* Requests in a row for one level 1 table take its lock once. NULL: none is held. */
-	struct page_info *locked;
+	/*
+	 * Requests in a row for one page take what it needs once: a level 1 table its lock, a page that is no
+	 * table (plain) a reference and a user as writable. NULL: none is held.
+	 */
+	struct page_info *held;
+	bool plain;
 };
 
-static void unlock(struct updates *u)
+static void release(struct updates *u)
 {
-	if (u->locked)
-		table_unlock(u->locked);
-	u->locked = NULL;
+	struct page_info *pg = u->held;
+
+	if (!pg)
+		return;
+	u->held = NULL;
+	if (u->plain) {
+		writable_put(pg);
+		put_page(pg);
+	} else {
+		table_unlock(pg);
+	}
 }
 
 /* No page table: the frame may be written like any other, if it may be written. */
-static int plain_write(struct updates *u, struct page_info *pg, unsigned int offset, uint64_t val)
+static bool hold_plain(struct updates *u, struct page_info *pg)
 {
-	char *p;
+	if (!get_page(pg, u->pt_dom))
+		return false;
+	if (!writable_get_fast(pg) && get_page_type(pg, PGT_writable, false)) {
+		put_page(pg);
+		return false;
+	}
+	return true;
+}
 
-	if (get_page_and_type(pg, u->pt_dom, PGT_writable))
+/* Level of the table, 0 if it is none; the latter and those of level 1 are held then. -EINVAL. */
+static int hold(struct updates *u, struct page_info *pg)
+{
+	uint64_t x = READ_ONCE(pg->type);
+	int level = x & PGT_validated ? page_types[PGT_INDEX(x)].level : 0;
+
+	release(u);
+	if (level > 1)
+		return level;
+	if (level ? !table_lock(pg, PGT_l1_table, u->pt_dom) : !hold_plain(u, pg))
 		return -EINVAL;
-	p = map_domain_page(page_to_mfn(pg));
-	WRITE_ONCE(*(uint64_t *)(p + offset), val);
-	unmap_domain_page(p);
-	put_page_and_type(pg);
-	return 0;
+	u->held = pg;
+	u->plain = !level;
+	return level;
 }
 
 static int update_entry(struct updates *u, uint64_t ptr, unsigned int cmd, uint64_t val)
@@ -42,31 +68,25 @@ static int update_entry(struct updates *u, uint64_t ptr, unsigned int cmd, uint6
 	mfn_t mfn = _mfn(ptr >> PAGE_SHIFT);
 	struct page_info *pg = mfn_to_page(mfn);
 	pte_t new = { val }, *pl;
-	unsigned int level = 1;
+	int level;
 
 	if (unlikely(!u->permitted))
 		return -EPERM;
 	if (unlikely(mfn.m >= max_page))
 		return -EINVAL;
-	if (pg != u->locked) {
-		uint64_t x = READ_ONCE(pg->type);
-
-		unlock(u);
-		level = x & PGT_validated ? page_types[PGT_INDEX(x)].level : 0;
-		if (!level)
-			return plain_write(u, pg, PAGE_OFFSET(ptr), val);
-		if (level == 1) {
-			if (!table_lock(pg, PGT_l1_table, u->pt_dom))
-				return -EINVAL;
-			u->locked = pg;
-		}
-	}
+	level = likely(pg == u->held) ? !u->plain : hold(u, pg);
 	pl = (pte_t *)map_domain_page(mfn) + PAGE_OFFSET(ptr) / sizeof(*pl);
 	if (likely(level == 1))
 		return l1e_change(pl, (pte_t){ READ_ONCE(pl->e) }, new, how, u->pt_dom, u->pg_dom);
+	if (level < 0)
+		return level;
+	if (!level) {
+		WRITE_ONCE(pl->e, val);
+		return 0;
+	}
 	if (u->pg_dom != u->pt_dom)
 		return -EINVAL;
-	return table_change(u->curr, pg, level, pl, new, how, u->pt_dom);
+	return table_change(u->curr, pg, (unsigned int)level, pl, new, how, u->pt_dom);
 }
 
 static int update_m2p(struct updates *u, uint64_t ptr, uint64_t val)
@@ -127,13 +147,13 @@ static int run(struct pt_call *c, struct updates *u)
 			if (unlikely(rc))
 				break;
 		}
-		unlock(u);
+		release(u);
 	}
 	return rc;
 }
 
-long do_mmu_update(struct vcpu *curr, unsigned long list, unsigned long count, unsigned long pdone,
-		   unsigned long foreign, unsigned long a5)
+static __noinline long update_list(struct vcpu *curr, unsigned long list, unsigned long count, unsigned long pdone,
+				   unsigned long foreign)
 {
 	struct pt_call c = {
 		.curr = curr, .op = __HYPERVISOR_mmu_update, .size = sizeof(struct mmu_update),
@@ -159,4 +179,39 @@ long do_mmu_update(struct vcpu *curr, unsigned long list, unsigned long count, u
 	}
 	put_pg_owner(curr, u.pt_dom);
 	return result;
+}
+
+/*
+ * What a kernel does most: one entry of a level 1 table of its own, for a frame of its own. False: nothing is done, and the
+ * general way is to say what becomes of it.
+ */
+static always_inline bool update_one(struct vcpu *curr, unsigned long list, long *result)
+{
+	struct domain *d = curr->domain;
+	struct mmu_update req;
+	struct page_info *pg;
+	mfn_t mfn;
+	pte_t *pl;
+
+	if (unlikely(curr->arch.old_guest_table.m || curr->arch.partial_table.m) ||
+	    copy_from_guest_va(&req, list, sizeof(req)))
+		return false;
+	mfn = _mfn(req.ptr >> PAGE_SHIFT);
+	pg = mfn_to_page(mfn);
+	if ((req.ptr & COMMAND_MASK) != MMU_NORMAL_PT_UPDATE || mfn.m >= max_page || !table_lock(pg, PGT_l1_table, d))
+		return false;
+	pl = (pte_t *)map_domain_page(mfn) + PAGE_OFFSET(req.ptr) / sizeof(*pl);
+	*result = l1e_change(pl, (pte_t){ READ_ONCE(pl->e) }, (pte_t){ req.val }, ENTRY_SET, d, d);
+	table_unlock(pg);
+	return true;
+}
+
+long do_mmu_update(struct vcpu *curr, unsigned long list, unsigned long count, unsigned long pdone,
+		   unsigned long foreign, unsigned long a5)
+{
+	long result;
+
+	if ((uint32_t)count == 1 && !pdone && (uint32_t)foreign == DOMID_SELF && update_one(curr, list, &result))
+		return result;
+	return update_list(curr, list, count, pdone, foreign);
 }
