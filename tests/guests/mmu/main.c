@@ -304,6 +304,56 @@ static void test_reset(void *arg)
 	asm volatile("lock btrq $1, %0" : "+m" (*(uint64_t *)s->where) : : "cc");
 }
 
+#define FLAGS	0x8c5UL		/* all of the arithmetic ones but AF, which AND leaves undefined */
+
+/* These leave the flags in value. */
+static void and_byte(void *arg)
+{
+	struct store *s = arg;
+
+	asm volatile("lock andb $0xfd, %1; pushfq; pop %0"
+		     : "=r" (s->value), "+m" (*(uint8_t *)s->where) : : "cc", "memory");
+}
+
+static void and_byte_at_offset(void *arg)
+{
+	struct store *s = arg;
+
+	asm volatile("stc; ds andb $0, 0x40(%1); pushfq; pop %0"
+		     : "=r" (s->value) : "r" ((char *)s->where - 0x40) : "cc", "memory");
+}
+
+static void compare_exchange_flags(void *arg)
+{
+	struct store *s = arg;
+
+	asm volatile("xor %%eax, %%eax; sub $1, %%eax; mov %0, %%rax; lock cmpxchg %2, 0x1000(%1); pushfq; pop %0"
+		     : "+r" (s->value) : "r" ((char *)s->where - 0x1000), "r" (0UL) : "rax", "cc", "memory");
+}
+
+static void flags_of_writes(void)
+{
+	static const struct { const char *name; void (*fn)(void *); uint64_t value; } k[] = {
+		{ "lock and of the first byte", and_byte, 0 },
+		{ "and of the first byte, at an offset", and_byte_at_offset, 0 },
+		{ "compare-exchange that fails", compare_exchange_flags, 0x123 },
+		{ "compare-exchange that fails, with a carry", compare_exchange_flags, 0 },
+		{ "compare-exchange", compare_exchange_flags, PTE_RW },
+	};
+	struct store s = { .where = pte };
+	struct kit_fault f;
+
+	for (size_t i = 0; i < ARRAY_SIZE(k); i++) {
+		set(kit_make_pte(mfn_a, PTE_RW));
+		s.value = k[i].fn == compare_exchange_flags && k[i].value == PTE_RW ? *pte : k[i].value;
+		kit_probe(k[i].fn, &s, &f);
+		if (f.vector >= 0)
+			kit_observe_fault(&f, "write, %s", k[i].name);
+		kit_observe("write, %s: flags %lx, entry flags %lx", k[i].name, s.value & FLAGS, *pte & ~PTE_FRAME);
+	}
+	set(0);
+}
+
 static void emulated_writes(void)
 {
 	struct store s = { .where = pte };
@@ -392,6 +442,7 @@ void kit_main(void)
 	arguments();
 	va_mapping();
 	emulated_writes();
+	flags_of_writes();
 	write_then_use();
 	kit_audit();
 }

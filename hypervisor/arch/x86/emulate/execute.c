@@ -8,11 +8,11 @@
 #define FLAG_AF		0x010UL
 #define FLAG_SF		0x080UL
 #define FLAG_OF		0x800UL
-#define FLAGS_ARITH	(X86_EFLAGS_CF | FLAG_PF | FLAG_AF | X86_EFLAGS_ZF | FLAG_SF | FLAG_OF)
+_Static_assert(INSN_FLAGS == (X86_EFLAGS_CF | FLAG_PF | FLAG_AF | X86_EFLAGS_ZF | FLAG_SF | FLAG_OF), "CF to OF");
 
 enum { REG_AX = 0, REG_CX = 1, REG_DX = 2, REG_BX = 3, REG_SI = 6, REG_DI = 7 };
 
-static const uint8_t gpr_offset[16] = {
+const uint8_t insn_gpr_offset[16] = {
 	offsetof(struct cpu_user_regs, rax), offsetof(struct cpu_user_regs, rcx),
 	offsetof(struct cpu_user_regs, rdx), offsetof(struct cpu_user_regs, rbx),
 	offsetof(struct cpu_user_regs, rsp), offsetof(struct cpu_user_regs, rbp),
@@ -35,14 +35,9 @@ static int64_t sign_extend(uint64_t v, unsigned int size)
 	return (int64_t)(v << shift) >> shift;
 }
 
-uint64_t *insn_gpr(struct cpu_user_regs *regs, unsigned int nr)
-{
-	return (uint64_t *)((char *)regs + gpr_offset[nr & 15]);
-}
-
 static uint64_t read_gpr(const struct cpu_user_regs *regs, unsigned int nr)
 {
-	return *(const uint64_t *)((const char *)regs + gpr_offset[nr & 15]);
+	return *(const uint64_t *)((const char *)regs + insn_gpr_offset[nr & 15]);
 }
 
 static bool is_high_byte(const struct insn *insn, unsigned int nr, unsigned int size)
@@ -94,8 +89,7 @@ unsigned long insn_dest_offset(const struct insn *insn, const struct cpu_user_re
 	return off & size_mask(insn->addr_size);
 }
 
-/* ZF, SF and PF of a result. */
-static uint64_t flags_of(uint64_t res, unsigned int size)
+uint64_t insn_result_flags(uint64_t res, unsigned int size)
 {
 	uint64_t fl = 0;
 
@@ -128,7 +122,7 @@ static uint64_t alu_add(uint64_t a, uint64_t b, unsigned int carry, unsigned int
 {
 	uint64_t r = a + b + carry;
 
-	*fl = flags_of(r, size) |
+	*fl = insn_result_flags(r, size) |
 	      flags_carry((a & b) | ((a | b) & ~r), (a ^ r) & (b ^ r), size);
 	return r;
 }
@@ -137,7 +131,7 @@ static uint64_t alu_sub(uint64_t a, uint64_t b, unsigned int carry, unsigned int
 {
 	uint64_t r = a - b - carry;
 
-	*fl = flags_of(r, size) |
+	*fl = insn_result_flags(r, size) |
 	      flags_carry((~a & b) | (~(a ^ b) & r), (a ^ b) & (a ^ r), size);
 	return r;
 }
@@ -157,7 +151,7 @@ static void add_reg(struct insn_result *res, unsigned int nr, unsigned int size,
 static void exec_alu(const struct insn *insn, uint64_t mem, uint64_t src, struct insn_result *res)
 {
 	unsigned int size = insn->size, carry = res->rflags & X86_EFLAGS_CF;
-	uint64_t fl = 0, which = FLAGS_ARITH;
+	uint64_t fl = 0, which = INSN_FLAGS;
 
 	switch (insn->op) {
 	case INSN_ADD: mem = alu_add(mem, src, 0, size, &fl); break;
@@ -165,9 +159,9 @@ static void exec_alu(const struct insn *insn, uint64_t mem, uint64_t src, struct
 	case INSN_SUB: mem = alu_sub(mem, src, 0, size, &fl); break;
 	case INSN_SBB: mem = alu_sub(mem, src, carry, size, &fl); break;
 	case INSN_NEG: mem = alu_sub(0, mem, 0, size, &fl); break;
-	case INSN_OR: mem |= src; fl = flags_of(mem, size); break;
-	case INSN_AND: mem &= src; fl = flags_of(mem, size); break;
-	case INSN_XOR: mem ^= src; fl = flags_of(mem, size); break;
+	case INSN_OR: mem |= src; fl = insn_result_flags(mem, size); break;
+	case INSN_AND: mem &= src; fl = insn_result_flags(mem, size); break;
+	case INSN_XOR: mem ^= src; fl = insn_result_flags(mem, size); break;
 	case INSN_NOT: mem = ~mem; which = 0; break;
 	case INSN_INC:
 		mem = alu_add(mem, 1, 0, size, &fl);
@@ -203,7 +197,7 @@ static void exec_cmpxchg(const struct insn *insn, const struct cpu_user_regs *re
 	uint64_t acc = read_gpr(regs, REG_AX), fl;
 
 	alu_sub(acc, mem, 0, insn->size, &fl);
-	set_arith_flags(res, fl, FLAGS_ARITH);
+	set_arith_flags(res, fl, INSN_FLAGS);
 	res->write = fl & X86_EFLAGS_ZF;
 	if (res->write)
 		res->mem[0] = insn_read_reg(insn, regs, insn->reg, insn->size);
@@ -258,7 +252,7 @@ void insn_execute(const struct insn *insn, const struct cpu_user_regs *regs,
 		uint64_t fl;
 
 		res->mem[0] = alu_add(mem, src, 0, insn->size, &fl);
-		set_arith_flags(res, fl, FLAGS_ARITH);
+		set_arith_flags(res, fl, INSN_FLAGS);
 		add_reg(res, insn->reg, insn->size, mem);
 		break;
 	}

@@ -15,10 +15,15 @@
 
 #define LAR_LONG	(1U << 21)	/* the L bit of a code segment, SDM 2A "LAR" */
 
-/* What a kernel nearly always uses: an 8-byte xchg with, or mov of, a register; mov of an immediate number. */
+/*
+ * What a kernel nearly always uses, with an operand that is a base register and a displacement: 8-byte MOV of a register
+ * or immediate number, XCHG, LOCK CMPXCHG, and LOCK AND of an immediate byte with the entry's first.
+ */
+enum simple_op { SIMPLE_MOV, SIMPLE_XCHG, SIMPLE_CMPXCHG, SIMPLE_AND_BYTE };
 struct simple_write {
+	enum simple_op op;
 	uint64_t value;
-	uint64_t *old_to;		/* xchg: the register */
+	uint64_t *reg;			/* XCHG: the register */
 	unsigned int len;
 };
 
@@ -33,7 +38,7 @@ static bool in_64bit_code(const struct cpu_user_regs *regs)
 }
 
 /* The bytes at rip, read once; how many of INSN_MAX_LEN can be read. */
-static unsigned int fetch(const struct cpu_user_regs *regs, uint8_t *bytes)
+static always_inline unsigned int fetch(const struct cpu_user_regs *regs, uint8_t *bytes)
 {
 	unsigned int n = PAGE_SIZE - PAGE_OFFSET(regs->rip);
 
@@ -42,60 +47,124 @@ static unsigned int fetch(const struct cpu_user_regs *regs, uint8_t *bytes)
 	return n < INSN_MAX_LEN && !copy_from_guest_va(bytes, regs->rip, n) ? n : 0;
 }
 
-/* REX.W, opcode, ModRM with a base register, displacement (SDM 2A 2.1, 2.2.1). Only if the operand is at addr. */
-static bool decode_simple(const uint8_t *b, unsigned int n, struct cpu_user_regs *regs, unsigned long addr,
-			  struct simple_write *w)
+static always_inline int32_t load_s32(const uint8_t *p)
 {
-	unsigned int rex = b[0], op = b[1], mod = b[2] >> 6, rm = b[2] & 7;
-	unsigned int reg = (b[2] >> 3 & 7) | (rex & 4) << 1, len = 3;
-	int32_t disp = 0;
+	int32_t v;
 
-	if ((rex & 0xf8) != 0x48 || (op != 0x87 && op != 0x89 && (op != 0xc7 || reg)))
-		return false;
-	if (mod == 3 || rm == 4 || (mod == 0 && rm == 5))
-		return false;
-	if (mod == 1) {
-		disp = (int8_t)b[3];
-		len = 4;
-	} else if (mod == 2) {
-		memcpy(&disp, b + 3, sizeof(disp));
-		len = 7;
-	}
-	if (*insn_gpr(regs, rm | (rex & 1) << 3) + (long)disp != addr)
-		return false;
-	w->old_to = op == 0x87 ? insn_gpr(regs, reg) : NULL;
-	if (op == 0xc7) {
-		int32_t imm;
-
-		memcpy(&imm, b + len, sizeof(imm));
-		len += sizeof(imm);
-		w->value = (uint64_t)(int64_t)imm;
-	} else {
-		w->value = *insn_gpr(regs, reg);
-	}
-	w->len = len;
-	return len <= n;
+	memcpy(&v, p, sizeof(v));
+	return v;
 }
 
-static bool write_simple(struct cpu_user_regs *regs, const struct simple_write *w, struct page_info *pg,
+/* What follows ModRM and its displacement (SDM 2A 2.1); NULL if it is not such an operand, or not at addr. */
+static always_inline const uint8_t *operand_at(const uint8_t *modrm, unsigned int rex, struct cpu_user_regs *regs,
+					       unsigned long addr)
+{
+	unsigned int mod = *modrm >> 6, rm = *modrm & 7;
+	const uint8_t *p = modrm + 1;
+	long disp = 0;
+
+	if (mod == 3 || rm == 4 || (mod == 0 && rm == 5))
+		return NULL;
+	if (mod == 1) {
+		disp = (int8_t)*p++;
+	} else if (mod == 2) {
+		disp = load_s32(p);
+		p += 4;
+	}
+	return *insn_gpr(regs, rm | (rex & 1) << 3) + disp == addr ? p : NULL;
+}
+
+static always_inline uint64_t *reg_operand(uint8_t modrm, unsigned int rex, struct cpu_user_regs *regs)
+{
+	return insn_gpr(regs, (modrm >> 3 & 7) | (rex & 4) << 1);
+}
+
+/* 80 /4 ib and 0F B1 /r with REX.W, behind a prefix: LOCK, or DS, which Linux makes of it on one CPU and means nothing. */
+static bool decode_locked(const uint8_t *b, struct cpu_user_regs *regs, unsigned long addr, struct simple_write *w)
+{
+	const uint8_t *p = b + 1, *end;
+	unsigned int rex = (*p & 0xf0) == 0x40 ? *p++ : 0;
+
+	w->reg = NULL;
+	if (*p == 0x80 && (p[1] >> 3 & 7) == 4) {
+		w->op = SIMPLE_AND_BYTE;
+		end = operand_at(p + 1, rex, regs, addr);
+		if (end)
+			w->value = *end++ | ~0xffUL;
+	} else if (*p == 0x0f && p[1] == 0xb1 && (rex & 8)) {
+		w->op = SIMPLE_CMPXCHG;
+		w->value = *reg_operand(p[2], rex, regs);
+		end = operand_at(p + 2, rex, regs, addr);
+	} else {
+		return false;
+	}
+	if (!end)
+		return false;
+	w->len = end - b;
+	return true;
+}
+
+/* 87 /r, 89 /r, C7 /0 id with REX.W, or those. All of b, which has room for any of them, can be read. */
+static always_inline bool decode_simple(const uint8_t *b, struct cpu_user_regs *regs, unsigned long addr,
+					struct simple_write *w)
+{
+	unsigned int rex = b[0], opcode = b[1];
+	const uint8_t *end;
+
+	if ((rex & 0xf8) != 0x48)
+		return (rex == 0xf0 || rex == 0x3e) && decode_locked(b, regs, addr, w);
+	if (opcode != 0x87 && opcode != 0x89 && (opcode != 0xc7 || (b[2] >> 3 & 7)))
+		return false;
+	end = operand_at(b + 2, rex, regs, addr);
+	if (!end)
+		return false;
+	w->op = opcode == 0x87 ? SIMPLE_XCHG : SIMPLE_MOV;
+	w->reg = reg_operand(b[2], rex, regs);
+	if (opcode == 0xc7) {
+		w->value = (uint64_t)(int64_t)load_s32(end);
+		end += 4;
+	} else {
+		w->value = *w->reg;
+	}
+	w->len = end - b;
+	return true;
+}
+
+/* Registers and flags as the instruction leaves them (SDM 2A "AND", "CMPXCHG"). */
+static void finish_simple(struct cpu_user_regs *regs, const struct simple_write *w, pte_t old)
+{
+	if (w->op == SIMPLE_XCHG)
+		*w->reg = old.e;
+	else if (w->op == SIMPLE_AND_BYTE)
+		regs->rflags = (regs->rflags & ~INSN_FLAGS) | insn_result_flags(old.e & w->value, 1);
+	else if (w->op == SIMPLE_CMPXCHG)
+		regs->rflags = (regs->rflags & ~INSN_FLAGS) | insn_result_flags(0, 8);
+	regs->rip += w->len;
+	regs->rflags &= ~X86_EFLAGS_RF;
+}
+
+/* False: nothing is changed; the general way is to tell why, or what becomes of a comparison that fails. */
+static always_inline bool write_simple(struct cpu_user_regs *regs, const struct simple_write *w, struct page_info *pg,
 			 const struct domain *d, pte_t *pl)
 {
+	enum entry_how how = w->op == SIMPLE_MOV ? ENTRY_SET : ENTRY_EXACT;
 	pte_t old;
 	int rc;
 
 	if (!table_lock(pg, PGT_l1_table, d))
 		return false;
 	do {
+		pte_t new = { w->value };
+
 		old.e = READ_ONCE(pl->e);
-		rc = l1e_change(pl, old, (pte_t){ w->value }, w->old_to ? ENTRY_EXACT : ENTRY_SET, d, d);
+		if (w->op == SIMPLE_AND_BYTE)
+			new.e &= old.e;
+		rc = w->op == SIMPLE_CMPXCHG && old.e != regs->rax ? -EINVAL : l1e_change(pl, old, new, how, d, d);
 	} while (unlikely(rc == -EAGAIN));
 	table_unlock(pg);
 	if (rc)
 		return false;
-	if (w->old_to)
-		*w->old_to = old.e;
-	regs->rip += w->len;
-	regs->rflags &= ~X86_EFLAGS_RF;
+	finish_simple(regs, w, old);
 	return true;
 }
 
@@ -145,32 +214,40 @@ static bool write_entry(struct cpu_user_regs *regs, const struct insn *insn, uns
 	return true;
 }
 
-static bool table_write(struct vcpu *curr, struct cpu_user_regs *regs, unsigned long addr, mfn_t mfn)
+static __noinline bool table_write_any(const uint8_t *bytes, unsigned int n, struct cpu_user_regs *regs, unsigned long addr,
+				       struct page_info *pg, const struct domain *d)
+{
+	struct insn_operands ops = { .src = 0 };
+	unsigned long dest;
+	struct insn insn;
+	char *page;
+
+	if (!decode_write(bytes, n, regs, addr, &insn, &dest, &ops))
+		return false;
+	page = mfn_to_virt(page_to_mfn(pg));
+	return write_entry(regs, &insn, dest, &ops, pg, d, (pte_t *)(page + (PAGE_OFFSET(dest) & ~7UL)));
+}
+
+static always_inline bool table_write(struct vcpu *curr, struct cpu_user_regs *regs, unsigned long addr, mfn_t mfn)
 {
 	struct page_info *pg = mfn_to_page(mfn);
 	const struct domain *d = curr->domain;
 	uint8_t bytes[INSN_MAX_LEN + 1];
-	struct insn_operands ops = { .src = 0 };
 	struct simple_write w;
-	unsigned long dest;
-	struct insn insn;
 	unsigned int n;
-	char *page;
 
 	if ((READ_ONCE(pg->type) & (PGT_type_mask | PGT_validated)) != (PGT_l1_table | PGT_validated) ||
 	    !in_64bit_code(regs))
 		return false;
 	n = fetch(regs, bytes);
-	page = mfn_to_virt(mfn);
-	if (likely(n == INSN_MAX_LEN && !(addr & 7) && decode_simple(bytes, n, regs, addr, &w)))
-		return write_simple(regs, &w, pg, d, (pte_t *)(page + PAGE_OFFSET(addr)));
-	if (!decode_write(bytes, n, regs, addr, &insn, &dest, &ops))
-		return false;
-	return write_entry(regs, &insn, dest, &ops, pg, d, (pte_t *)(page + (PAGE_OFFSET(dest) & ~7UL)));
+	if (likely(n == INSN_MAX_LEN && !(addr & 7) && decode_simple(bytes, regs, addr, &w)) &&
+	    likely(write_simple(regs, &w, pg, d, (pte_t *)((char *)mfn_to_virt(mfn) + PAGE_OFFSET(addr)))))
+		return true;
+	return table_write_any(bytes, n, regs, addr, pg, d);
 }
 
 /* dom0 writes where it may only read: to configuration space this is filtered, elsewhere it has no effect. */
-static bool device_write(struct vcpu *curr, struct cpu_user_regs *regs, unsigned long addr, mfn_t mfn)
+static __noinline bool device_write(struct vcpu *curr, struct cpu_user_regs *regs, unsigned long addr, mfn_t mfn)
 {
 	struct insn_operands ops = { .src = 0 };
 	uint8_t bytes[INSN_MAX_LEN + 1];

@@ -73,13 +73,21 @@ static inline bool insn_reads_dest(const struct insn *insn)
 }
 
 /* A general register by its encoding, 0..15; not for byte operands. */
-uint64_t *insn_gpr(struct cpu_user_regs *regs, unsigned int nr);
+extern const uint8_t insn_gpr_offset[16];
+static inline uint64_t *insn_gpr(struct cpu_user_regs *regs, unsigned int nr)
+{
+	return (uint64_t *)((char *)regs + insn_gpr_offset[nr & 15]);
+}
 /* The low size bytes of register nr as the instruction names it (AH..BH included). */
 uint64_t insn_read_reg(const struct insn *insn, const struct cpu_user_regs *regs,
 		       unsigned int nr, unsigned int size);
 /* Writes a register as the processor does: 4 bytes clear the upper half, 1 and 2 keep it. */
 void insn_write_reg(const struct insn *insn, struct cpu_user_regs *regs, unsigned int nr,
 		    unsigned int size, uint64_t val);
+
+/* The arithmetic flags, and ZF, SF and PF of a result. */
+#define INSN_FLAGS	0x8d5UL
+uint64_t insn_result_flags(uint64_t res, unsigned int size);
 
 /*
  * Offset in its segment of the memory operand that is written (64-bit: the linear address but
