@@ -51,12 +51,21 @@ unsigned long emul_segment_base(const struct vcpu *curr, uint16_t sel)
 	return (desc >> 16 & 0xffffff) | (desc >> 32 & 0xff000000);
 }
 
+/* What Linux does at each switch of its processes, spelt as anybody does. */
+static bool decode_msr(const uint8_t *bytes, unsigned int n, enum insn_mode mode, struct insn *insn)
+{
+	if (n < 2 || bytes[0] != 0x0f || (bytes[1] != 0x32 && bytes[1] != 0x30))
+		return false;
+	*insn = (struct insn){ .op = bytes[1] == 0x32 ? INSN_RDMSR : INSN_WRMSR, .len = 2, .mode = mode };
+	return true;
+}
+
 /* The instruction at rip, each byte read once: another vCPU may be changing it. */
 static bool fetch(const struct vcpu *curr, const struct cpu_user_regs *regs, struct insn *insn)
 {
 	enum insn_mode mode = INSN_MODE_64;
 	unsigned long va = regs->rip;
-	uint8_t bytes[INSN_MAX_LEN];
+	uint8_t bytes[INSN_MAX_LEN + 1];	/* two words are copied most quickly */
 	unsigned int n;
 	int rc;
 
@@ -73,6 +82,8 @@ static bool fetch(const struct vcpu *curr, const struct cpu_user_regs *regs, str
 	n = min(PAGE_SIZE - (va & ~PAGE_MASK), (unsigned long)sizeof(bytes));
 	if (copy_from_guest_va(bytes, va, n))
 		return false;
+	if (decode_msr(bytes, n, mode, insn))
+		return true;
 	rc = insn_decode(bytes, n, mode, insn);
 	if (rc != -EAGAIN)
 		return !rc;
