@@ -47,8 +47,3 @@ void softirq_raise_cpu(unsigned int cpu, enum softirq nr)
 	if (!old && cpu != smp_processor_id())
 		smp_send_event_check_cpu(cpu);
 }
-
-bool softirq_pending_here(void)
-{
-	return READ_ONCE(this_cpu()->softirq_pending);
-}

@@ -3,7 +3,7 @@
 #ifndef TENON_SOFTIRQ_H
 #define TENON_SOFTIRQ_H
 
-#include <tenon/types.h>
+#include <tenon/percpu.h>
 
 enum softirq {		/* lower runs first */
 	SOFTIRQ_TIMER,
@@ -25,7 +25,10 @@ void softirq_raise(enum softirq nr);
 /* Raises on another CPU, and interrupts it if it is not this one. */
 void softirq_raise_cpu(unsigned int cpu, enum softirq nr);
 /* Something pending on this CPU? The check for every restartable loop: see hypercall_preempt_check(). */
-bool softirq_pending_here(void);
+static inline bool softirq_pending_here(void)
+{
+	return READ_ONCE(this_cpu()->softirq_pending);
+}
 
 /* A function to be run once, later, in softirq context of one CPU. */
 struct tasklet {

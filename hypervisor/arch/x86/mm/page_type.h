@@ -246,6 +246,22 @@ static always_inline unsigned int next_present(const pte_t *t, unsigned int i)
 	return i;
 }
 
+/* The same downwards: the last present entry of the first i, and one more; 0 if there is none. */
+static always_inline unsigned int prev_present(const pte_t *t, unsigned int i)
+{
+	for (; i & 7; i--)
+		if (pte_present(t[i - 1]))
+			return i;
+	for (; i; i -= 8) {
+		if (!any_present(t + i - 8))
+			continue;
+		while (!pte_present(t[i - 1]))
+			i--;
+		break;
+	}
+	return i;
+}
+
 /* The guest's own entries, of level 4: all but the hypervisor's slots. */
 static inline bool is_guest_slot(unsigned int level, unsigned int slot)
 {
@@ -279,19 +295,25 @@ unsigned long page_audit_counts(struct domain *d, unsigned long *unknown);
  * guest's: interrupts are off from the call until the last access to what it returns, so that no
  * frame of them gets another use meanwhile, see type_flush().
  */
+static always_inline pte_t *table_of(pte_t e)
+{
+	return maddr_to_virt(e.e & PTE_MFN_MASK);
+}
+
 static always_inline pte_t *walk_l1(mfn_t root, unsigned long va, mfn_t *table)
 {
-	mfn_t t = root;
+	pte_t e4 = { READ_ONCE(((pte_t *)mfn_to_virt(root))[pt_index(va, 4)].e) }, e3, e2;
 
-	for (unsigned int level = 4; level > 1; level--) {
-		pte_t e = { READ_ONCE(((pte_t *)mfn_to_virt(t))[pt_index(va, level)].e) };
-
-		if (!pte_present(e))
-			return NULL;
-		t = pte_mfn(e);
-	}
-	*table = t;
-	return (pte_t *)mfn_to_virt(t) + pt_index(va, 1);
+	if (!pte_present(e4))
+		return NULL;
+	e3.e = READ_ONCE(table_of(e4)[pt_index(va, 3)].e);
+	if (!pte_present(e3))
+		return NULL;
+	e2.e = READ_ONCE(table_of(e3)[pt_index(va, 2)].e);
+	if (!pte_present(e2))
+		return NULL;
+	*table = pte_mfn(e2);
+	return table_of(e2) + pt_index(va, 1);
 }
 
 /* CPUs that may hold d's translations. */

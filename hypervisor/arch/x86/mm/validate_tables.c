@@ -95,9 +95,9 @@ struct page_info *table_entry_forget(struct page_info *pg, unsigned int level, p
 
 /* ---- whole tables ---- */
 
-static int entry_get(struct page_info *pg, const struct page_type_rule *r, pte_t e, bool preemptible, bool *held)
+static int entry_get(struct page_info *pg, const struct page_type_rule *r, pte_t e, struct domain *d, bool preemptible,
+		     bool *held)
 {
-	struct domain *d = page_owner(pg);
 	struct page_info *drop;
 	int rc = table_child_get(r->level, e, d, preemptible, held);
 
@@ -122,7 +122,8 @@ static int named_put(struct page_info *named, bool preemptible)
  * The entry at which work stopped holds a reference to a table that was partial then. It is to become whole; a
  * table of the same level (linear), half given up, cannot: what is left of it goes, and the entry starts anew.
  */
-static int resume_entry(struct page_info *pg, const struct page_type_rule *r, pte_t e, bool preemptible, bool *held)
+static int resume_entry(struct page_info *pg, const struct page_type_rule *r, pte_t e, struct domain *d, bool preemptible,
+			bool *held)
 {
 	struct page_info *named = mfn_to_page(pte_mfn(e));
 	int rc;
@@ -131,7 +132,7 @@ static int resume_entry(struct page_info *pg, const struct page_type_rule *r, pt
 	if ((READ_ONCE(named->type) & PGT_type_mask) == r->child)
 		return type_resume(named, preemptible);
 	rc = named_put(named, preemptible);
-	return rc ? rc : entry_get(pg, r, e, preemptible, held);
+	return rc ? rc : entry_get(pg, r, e, d, preemptible, held);
 }
 
 /* The root is complete: it gets the hypervisor's own slots. */
@@ -146,6 +147,7 @@ static void finish_root(struct domain *d, pte_t *t)
 int tables_check(struct page_info *pg, bool preemptible)
 {
 	const struct page_type_rule *r = &page_types[PGT_INDEX(pg->type)];
+	struct domain *d = page_owner(pg);
 	pte_t *t = map_domain_page(page_to_mfn(pg));
 	unsigned int first = pg->nr_validated & ~PGT_NR_CHILD, i;
 	bool held = pg->nr_validated & PGT_NR_CHILD;
@@ -159,9 +161,9 @@ int tables_check(struct page_info *pg, bool preemptible)
 		if (preemptible && i != first && hypercall_preempt_check())
 			rc = -ERESTART;
 		else if (held)
-			rc = resume_entry(pg, r, e, preemptible, &held);
+			rc = resume_entry(pg, r, e, d, preemptible, &held);
 		else
-			rc = entry_get(pg, r, e, preemptible, &held);
+			rc = entry_get(pg, r, e, d, preemptible, &held);
 		if (rc)
 			break;
 		held = false;
@@ -171,7 +173,7 @@ int tables_check(struct page_info *pg, bool preemptible)
 	if (rc)
 		pg->nr_validated = i | (held ? PGT_NR_CHILD : 0);
 	else if (r->level == 4)
-		finish_root(page_owner(pg), t);
+		finish_root(d, t);
 	unmap_domain_page(t);
 	return rc == -EINTR ? -ERESTART : rc;
 }
@@ -186,23 +188,19 @@ int tables_uncheck(struct page_info *pg, bool preemptible)
 
 	if (held)
 		rc = named_put(mfn_to_page(pte_mfn(t[i])), preemptible);
-	while (!rc && i) {
+	while (!rc && (i = prev_present(t, i))) {
+		struct page_info *named;
+
 		held = false;
 		if (preemptible && i != first && hypercall_preempt_check()) {
 			rc = -ERESTART;
 			break;
 		}
-		if (!(i & 7) && !any_present(t + i - 8)) {
-			i -= 8;
+		if (!is_guest_slot(r->level, --i))
 			continue;
-		}
-		i--;
-		if (is_guest_slot(r->level, i)) {
-			struct page_info *named = table_entry_forget(pg, r->level, t[i]);
-
-			rc = named ? named_put(named, preemptible) : 0;
-			held = rc;
-		}
+		named = table_entry_forget(pg, r->level, t[i]);
+		rc = named ? named_put(named, preemptible) : 0;
+		held = rc;
 	}
 	if (rc)
 		pg->nr_validated = i | (held ? PGT_NR_CHILD : 0);
