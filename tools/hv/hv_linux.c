@@ -20,29 +20,48 @@
 /* /dev/xen/xenbus_backend: the kernel's own ring. */
 #define XENBUS_BACKEND_EVTCHN	_IOC(_IOC_NONE, 'B', 0, 0)
 
-static int evtchn = -1, gntdev = -1, privcmd = -1, backend = -1;
+static int evtchn = -1, gntdev = -1, privcmd = -1;
 static struct xen_domctl *domctl;
 
-/* Older kernels have files for it. */
 static int own_port = -1;
-static int own_ring = -1;
+static void *own_page;
 
-static void open_own(void)
+static void *map_own(int fd)
+{
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	return page == MAP_FAILED ? NULL : page;
+}
+
+/* Older kernels, and those without the device, have files for it. */
+static void open_own_files(void)
 {
 	char text[16] = "";
-	int fd = open("/proc/xen/xsd_port", O_RDONLY | O_CLOEXEC);
+	int port = open("/proc/xen/xsd_port", O_RDONLY | O_CLOEXEC);
+	int ring = open("/proc/xen/xsd_kva", O_RDWR | O_CLOEXEC);
 
-	backend = xendev_open("xenbus_backend");
+	if (port >= 0 && ring >= 0 && read(port, text, sizeof(text) - 1) > 0) {
+		own_port = atoi(text);
+		own_page = map_own(ring);
+	}
+	if (port >= 0)
+		close(port);
+	if (ring >= 0)
+		close(ring);
+}
+
+/* The page is mapped at once: the kernel lets only a privileged process do it. */
+static void open_own(void)
+{
+	int backend = xendev_open("xenbus_backend");
+
 	if (backend >= 0) {
 		own_port = ioctl(backend, XENBUS_BACKEND_EVTCHN, 0);
-		own_ring = backend;
+		own_page = map_own(backend);
+		close(backend);
 	}
-	if (own_port < 0 && fd >= 0 && read(fd, text, sizeof(text) - 1) > 0) {
-		own_port = atoi(text);
-		own_ring = open("/proc/xen/xsd_kva", O_RDWR | O_CLOEXEC);
-	}
-	if (fd >= 0)
-		close(fd);
+	if (own_port <= 0 || !own_page)
+		open_own_files();
 }
 
 bool hv_open(void)
@@ -108,22 +127,18 @@ void *hv_page_map(uint16_t domid, enum hv_page which)
 
 void hv_page_unmap(void *page)
 {
-	xendev_unmap_grant(gntdev, page);
+	if (page != own_page)
+		xendev_unmap_grant(gntdev, page);
 }
 
 void *hv_own_page_map(void)
 {
-	void *page;
-
-	if (own_ring < 0)
-		return NULL;
-	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, own_ring, 0);
-	return page == MAP_FAILED ? NULL : page;
+	return own_page;
 }
 
 int hv_own_port(void)
 {
-	return own_port;
+	return own_port > 0 ? own_port : -ENODEV;
 }
 
 enum hv_domain_state hv_domain_state(uint16_t domid)

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -164,6 +165,20 @@ static void open_state(void)
 	journal_open(options.state);
 }
 
+/* As many descriptors as are allowed, and no more clients than that. */
+static void limit_clients(void)
+{
+	const long others = 64;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur != RLIM_INFINITY && (long)limit.rlim_cur < quotas[QUOTA_CLIENTS].limit + others)
+		quotas[QUOTA_CLIENTS].limit = (long)limit.rlim_cur - others;
+}
+
 static void write_pidfile(void)
 {
 	FILE *file = options.pidfile ? fopen(options.pidfile, "w") : NULL;
@@ -198,6 +213,7 @@ int main(int argc, char **argv)
 		log_setup("tenon-stored", LOG_LEVEL_DEBUG);
 	signal(SIGPIPE, SIG_IGN);
 	umask(0077);
+	limit_clients();
 
 	loop = ev_default_loop(0);
 	if (!loop)

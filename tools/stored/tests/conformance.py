@@ -524,6 +524,26 @@ def test_stalled_clients(d):
     released(c, g)
 
 
+def own_test_many_clients(d):
+    """turns: more clients than allowed are refused, and those that are there go on"""
+    first = d.client()
+    many = []
+    refused_one = False
+    for _ in range(300):
+        c = d.client()
+        many.append(c)
+    for c in many:
+        try:
+            assert c.read("/tool") == ""
+        except (xs.Closed, ConnectionError):
+            refused_one = True
+    assert refused_one
+    assert first.read("/tool") == ""
+    for c in many:
+        c.close()
+    assert d.client().read("/tool") == ""
+
+
 def main(daemon, prefixes):
     import sys
     import tap
