@@ -99,14 +99,6 @@ void smp_send_event_check_cpu(unsigned int cpu)
 	__atomic_fetch_add(&fake_cpus[cpu].checks, 1, __ATOMIC_RELAXED);
 }
 
-void smp_send_event_check(const struct cpumask *mask)
-{
-	unsigned int cpu;
-
-	for_each_cpu(cpu, mask)
-		smp_send_event_check_cpu(cpu);
-}
-
 /* In place of the others, when they could be interrupted. */
 void on_selected_cpus(const struct cpumask *mask, void (*fn)(void *), void *data, bool wait)
 {

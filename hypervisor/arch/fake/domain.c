@@ -65,7 +65,6 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	context_saved(prev);
 }
 
-void context_continue(struct vcpu *same) { }
 void sync_vcpu_state(struct vcpu *v) { }
 
 void arch_idle(void)

@@ -206,8 +206,3 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	context_saved(prev);
 	enter(next);
 }
-
-void context_continue(struct vcpu *same)
-{
-	enter(same);
-}

@@ -63,16 +63,6 @@ int evtchn_send(struct domain *d, uint32_t port)
 	return READ_ONCE(chn->state) == ECS_UNBOUND ? 0 : -EINVAL;
 }
 
-void evtchn_set_pending_port(struct domain *d, uint32_t port)
-{
-	struct evtchn *chn = evtchn_from_port(d, port);
-	unsigned long flags = local_irq_save();
-
-	if (chn && READ_ONCE(chn->state) > ECS_RESERVED)
-		evtchn_set_pending(chn);
-	local_irq_restore(flags);
-}
-
 void send_guest_vcpu_virq(struct vcpu *v, uint32_t virq)
 {
 	unsigned long flags = local_irq_save();

@@ -85,16 +85,3 @@ int vcpu_pin_override(struct vcpu *v, int cpu)
 		leave_forbidden_cpu(v);
 	return rc;
 }
-
-/* The CPU is not in cpu_online_map any more, but still runs. */
-void sched_offline_cpu(unsigned int cpu)
-{
-	struct domain *d;
-	struct vcpu *v;
-
-	cpumask_clear(cpu, &sched_idle_cpus);
-	for_each_domain(d)
-		for_each_vcpu(d, v)
-			if (v->processor == cpu)
-				leave_forbidden_cpu(v);
-}

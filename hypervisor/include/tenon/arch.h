@@ -57,8 +57,6 @@ void arch_m2p_set(mfn_t mfn, unsigned long gfn);
  * the caller: continues as next (guest entry, or idle_loop for the idle vCPU).
  */
 void context_switch(struct vcpu *prev, struct vcpu *next);
-/* prev continues (schedule() chose the same); leaves schedule() as a switch would. */
-void context_continue(struct vcpu *same);
 /* If v's registers are still in some CPU: writes them back. v must not be running. */
 void sync_vcpu_state(struct vcpu *v);
 /* Waits for an interrupt with interrupts on; returns with them on. */
@@ -98,8 +96,7 @@ void arch_flush_domain_tlb(const struct domain *d, unsigned long va);
 void arch_cache_clean(const void *va, size_t bytes, bool invalidate);
 
 /* ---- inter-processor ---- */
-/* Interrupts the CPUs so that they look at their softirqs. */
-void smp_send_event_check(const struct cpumask *mask);
+/* Interrupts the CPU so that it looks at its softirqs. */
 void smp_send_event_check_cpu(unsigned int cpu);
 /* Runs fn(data) on all CPUs in mask, interrupts off there; wait: until done. Interrupts on here. */
 void on_selected_cpus(const struct cpumask *mask, void (*fn)(void *), void *data, bool wait);

@@ -54,8 +54,6 @@ int set_global_virq_handler(struct domain *d, uint32_t virq);
 void forget_virq_handler(struct domain *d);
 /* A physical interrupt that d has bound fired; pirq is d's number. */
 void send_guest_pirq(struct domain *d, unsigned int pirq);
-/* Sets d's port pending as if its peer had notified. */
-void evtchn_set_pending_port(struct domain *d, uint32_t port);
 /* 0 or -errno; for the hypervisor's own notifications and EVTCHNOP_send. */
 int evtchn_send(struct domain *d, uint32_t port);
 /* Is the port's event pending? (SCHEDOP_poll) */

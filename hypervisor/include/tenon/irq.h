@@ -11,7 +11,6 @@ struct vcpu;
 
 /* The hypervisor's own handler for a GSI; context: interrupts off. 0 or -errno. */
 int irq_request(unsigned int irq, void (*fn)(unsigned int irq, void *data), void *data, const char *name);
-void irq_free(unsigned int irq);
 
 /*
  * Physical interrupts given to a guest (events: EVTCHNOP_bind_pirq and PHYSDEVOP). send_guest_pirq() is

@@ -53,8 +53,6 @@ uint64_t vcpu_cpu_time(const struct vcpu *v);
 void idle_loop(void) __noreturn;
 /* Called by arch context_switch() code on the new vCPU's side, once prev's state is saved. */
 void context_saved(struct vcpu *prev);
-/* vCPUs leave a CPU that goes offline. */
-void sched_offline_cpu(unsigned int cpu);
 void sched_dump(unsigned char key);
 
 #endif

@@ -128,21 +128,6 @@ int irq_request(unsigned int irq, void (*fn)(unsigned int irq, void *data), void
 	return rc;
 }
 
-void irq_free(unsigned int irq)
-{
-	struct irq_desc *desc = own_desc(irq);
-	unsigned long flags;
-
-	if (!desc)
-		return;
-	flags = spin_lock_irqsave(&desc->lock);
-	irq_shutdown(desc);
-	desc->fn = NULL;
-	spin_unlock_irqrestore(&desc->lock, flags);
-	while (READ_ONCE(desc->running))
-		cpu_relax();
-}
-
 /* An interrupt of ours dom0 may map; to bind it, it finds it in use. */
 int irq_keep_from_dom0(struct domain *d)
 {

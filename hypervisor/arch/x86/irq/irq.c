@@ -120,7 +120,7 @@ static void storm_over(void *unused)
 	}
 }
 
-/* A handler of ours runs without the lock; irq_free() waits for it. */
+/* A handler of ours runs without the lock. */
 static void run_own(struct irq_desc *desc)
 {
 	void (*fn)(unsigned int irq, void *data) = desc->fn;

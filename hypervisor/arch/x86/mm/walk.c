@@ -9,22 +9,6 @@ static mfn_t current_root(const struct vcpu *curr)
 	return curr->arch.kernel_mode ? curr->arch.guest_table : curr->arch.guest_table_user;
 }
 
-bool guest_get_l1e(struct vcpu *curr, unsigned long va, pte_t *l1e, mfn_t *table)
-{
-	mfn_t root = current_root(curr);
-	unsigned long irq;
-	pte_t *pl;
-
-	if (!root.m || !guest_va_ok(va))
-		return false;
-	irq = local_irq_save();
-	pl = walk_l1(root, va, table);
-	if (pl)
-		*l1e = (pte_t){ READ_ONCE(pl->e) };
-	local_irq_restore(irq);
-	return pl;
-}
-
 bool guest_walk(struct vcpu *curr, unsigned long va, mfn_t *mfn, uint64_t *flags)
 {
 	uint64_t rights = RIGHTS, nx = 0;

@@ -27,11 +27,6 @@ void smp_send_event_check_cpu(unsigned int cpu)
 	send_ipi(cpu, VECTOR_EVENT_CHECK);
 }
 
-void smp_send_event_check(const struct cpumask *mask)
-{
-	send_ipi_mask(mask, VECTOR_EVENT_CHECK);
-}
-
 /* The way out of every interrupt looks at the softirqs. */
 static void event_check(struct cpu_user_regs *regs)
 {

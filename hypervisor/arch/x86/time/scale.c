@@ -55,8 +55,3 @@ struct time_scale time_scale_from_pair(uint64_t ticks, uint64_t ns)
 	s.mul = (uint32_t)muldiv64(ns, 1UL << 32, ticks);
 	return s;
 }
-
-struct time_scale time_scale_from_hz(uint64_t hz)
-{
-	return time_scale_from_pair(hz, 1000000000);
-}

@@ -36,8 +36,6 @@ void hv_protect_image(void);
 void fill_guest_l4(struct domain *d, pte_t *l4);
 
 /* ---- PV guest page tables: doc/page-types.md. Inside: mm/page_type.h ---- */
-/* The L1 entry that maps a linear address in curr's current tables, and the table it is in; false: there is no table. */
-bool guest_get_l1e(struct vcpu *curr, unsigned long va, pte_t *l1e, mfn_t *table);
 /* Walks curr's current tables; result: frame and combined rights; false when not mapped. */
 bool guest_walk(struct vcpu *curr, unsigned long va, mfn_t *mfn, uint64_t *flags);
 

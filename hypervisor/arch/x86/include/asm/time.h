@@ -29,8 +29,6 @@ struct time_scale {
 	int8_t shift;
 };
 
-/* The scale of a counter of hz ticks a second; hz > 0. */
-struct time_scale time_scale_from_hz(uint64_t hz);
 /* The scale which makes ticks last ns nanoseconds; both > 0. */
 struct time_scale time_scale_from_pair(uint64_t ticks, uint64_t ns);
 /* The scale of a rate of ns a tick, 32 bits of fraction; *rate > 0 loses the bits that the scale cannot hold. */
