@@ -218,7 +218,7 @@ def test_shell_scripts(root):
     assert len(scripts) > 12, scripts
     if shutil.which("shellcheck"):
         # Variables cross the files of the library; dollars in single quotes are GRUB's.
-        done = subprocess.run(["shellcheck", "-x", "-e", "SC2034,SC2154,SC2016", *scripts], stdout=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(["shellcheck", "-x", "-P", SOURCE, "-e", "SC2034,SC2154,SC2016", *scripts], stdout=subprocess.PIPE, text=True, check=False)
         assert done.returncode == 0, done.stdout
     if shutil.which("mandoc"):
         pages = [os.path.join(SOURCE, "packaging/man", name) for name in os.listdir(os.path.join(SOURCE, "packaging/man"))]

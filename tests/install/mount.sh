@@ -1,0 +1,48 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A disk image's file systems, mounted, and programs run in it as if it were the running system. Sourced.
+
+# attach_image IMAGE: sets disk, esp and root, the devices, and target, where it will be mounted.
+attach_image() {
+	disk=$(losetup -f --show "$1") || return 1
+	# Not every kernel reads partition tables; all can be told of partitions.
+	partx -a "$disk" || return 1
+	esp=${disk}p2 root=${disk}p3
+	target=$(mktemp -d)
+	if [ ! -b "$root" ]; then
+		# Without udev and devtmpfs the kernel's word is taken for the numbers.
+		for part in 1 2 3; do
+			numbers=$(cat "/sys/block/${disk##*/}/${disk##*/}p$part/dev") || return 1
+			mknod "${disk}p$part" b "${numbers%:*}" "${numbers#*:}" || return 1
+		done
+	fi
+}
+
+mount_image() {
+	mount "$root" "$target"
+	mkdir -p "$target/boot/efi" "$target/dev" "$target/proc" "$target/sys"
+}
+
+# GRUB's programs look for the device behind the root, and for its link by UUID.
+enter_image() { # command...
+	mount --bind /dev "$target/dev"
+	mount -t proc proc "$target/proc"
+	mount -t sysfs sys "$target/sys"
+	uuid_link=/dev/disk/by-uuid/$(blkid -s UUID -o value "$root")
+	mkdir -p /dev/disk/by-uuid
+	ln -sf "$root" "$uuid_link"
+	status=0
+	DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$target" "$@" || status=$?
+	rm -f "$uuid_link"
+	umount "$target/sys" "$target/proc" "$target/dev"
+	return $status
+}
+
+detach_image() {
+	for place in "$target/sys" "$target/proc" "$target/dev" "$target"; do
+		! mountpoint -q "$place" || umount "$place" || umount -l "$place"
+	done
+	partx -d "$disk"
+	losetup -d "$disk"
+	rmdir "$target"
+}
