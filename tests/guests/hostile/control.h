@@ -34,6 +34,9 @@ static struct vcpu_guest_context *any_context(unsigned long root)
 		c->ctrlreg[1] = foreign_mfn() << PAGE_SHIFT;
 	for (unsigned int n = below(4); n; n--)
 		((uint64_t *)c)[below(sizeof(*c) / 8)] = number();
+	/* See set_debugreg(). */
+	for (unsigned int i = 0; i < 4; i++)
+		c->debugreg[i] = one_in(2) ? 0x401000 : 0;
 	return c;
 }
 
