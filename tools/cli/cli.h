@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "tenon.h"
 
@@ -20,8 +21,9 @@ struct command {
 	int (*run)(int argc, char **argv);	/* argv[0] is the subcommand; returns the exit status */
 };
 
-extern const struct command command_config_check, command_debug_keys, command_destroy, command_dmesg, command_info,
-	command_list, command_pause, command_shutdown, command_unpause;
+extern const struct command command_config_check, command_console, command_debug_keys, command_destroy, command_dmesg,
+	command_events, command_info, command_list, command_pause, command_reboot, command_rename, command_shutdown,
+	command_sysrq, command_unpause, command_wait;
 
 /* Exit statuses, as the manual has them */
 enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
@@ -56,6 +58,11 @@ int parse_options(int argc, char **argv, bool *json, const struct option *more, 
 
 /* At least @least and at most @most (-1: any number) arguments from @first on. */
 void need_arguments(int argc, int first, int least, int most);
+
+/* await.c. Before the first await_end(): watch_ends(). @since: when waiting began; @timeout in seconds, or -1. */
+void watch_ends(void);
+int await_end(uint16_t domid, const char *name, int timeout, time_t since);
+int timeout_option(const char *value);
 
 /* One word for what a domain does, as `list` shows it. */
 const char *state_name(const struct tenon_domain *domain);

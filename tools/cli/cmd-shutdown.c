@@ -13,17 +13,12 @@ static const char *how = "poweroff";
 
 static void take(int option, char *value)
 {
-	char *end;
-
 	if (option == 'w')
 		wait_for_end = true;
 	else if (option == 'r')
 		how = "reboot";
-	if (option != 't')
-		return;
-	timeout = strtol(value, &end, 10);
-	if (*end || end == value || timeout < 0)
-		fail_usage("--timeout=%s: give a number of seconds, from 0 on", value);
+	else
+		timeout = timeout_option(value);
 }
 
 static const struct option more[] = {
@@ -46,37 +41,10 @@ static int ask(const char *name)
 	return STATUS_FAILED;
 }
 
-/* 1: it has shut down, 0: not yet. */
-static int has_ended(uint16_t domid)
-{
-	struct tenon_domain domain;
-	int error = tenon_get_domain(need_hypervisor(), domid, &domain);
-
-	if (error && error != -ESRCH)
-		fail("domain %u cannot be asked for: %s", domid, strerror(-error));
-	return error == -ESRCH || (domain.state & (TENON_DOMAIN_SHUTDOWN | TENON_DOMAIN_DYING));
-}
-
-/* The store's daemon says when a domain shuts down; now and then it is asked for all the same. */
-static int await(uint16_t domid, const char *name, time_t deadline)
-{
-	while (!has_ended(domid)) {
-		char *path, *token;
-
-		if (timeout >= 0 && time(NULL) >= deadline) {
-			complain("domain %s has not shut down within %d s", name, timeout);
-			return STATUS_FAILED;
-		}
-		if (tenon_store_event(need_store(), 500, &path, &token) > 0)
-			free(path);
-	}
-	return STATUS_DONE;
-}
-
 static int run(int argc, char **argv)
 {
 	int first = parse_options(argc, argv, NULL, more, "wrt:", take), status = STATUS_DONE;
-	time_t deadline = time(NULL) + timeout;
+	time_t begin = time(NULL);
 	uint16_t *domids = calloc(argc, sizeof(*domids));
 
 	need_arguments(argc, first, 1, -1);
@@ -89,10 +57,10 @@ static int run(int argc, char **argv)
 		domids[i] = 0;		/* not waited for */
 		status = STATUS_FAILED;
 	}
-	if (wait_for_end && tenon_store_watch(need_store(), "@releaseDomain", "end"))
-		fail("the end of domains cannot be watched for");
+	if (wait_for_end)
+		watch_ends();
 	for (int i = first; wait_for_end && i < argc; i++)
-		if (domids[i] && await(domids[i], argv[i], deadline) != STATUS_DONE)
+		if (domids[i] && await_end(domids[i], argv[i], timeout, begin) != STATUS_DONE)
 			status = STATUS_FAILED;
 	free(domids);
 	return status;
