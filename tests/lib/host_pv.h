@@ -65,6 +65,12 @@ static inline void local_irq_restore(unsigned long flags)
 		local_irq_enable();
 }
 
+/* A call is to be restarted whenever the test likes. */
+#define softirq_pending_here	real_softirq_pending_here
+#include <tenon/softirq.h>
+#undef softirq_pending_here
+bool softirq_pending_here(void);
+
 static inline unsigned long read_cr3(void) { return 0; }
 static inline void wbinvd(void) { }
 static inline void invlpg(unsigned long va) { (void)va; }
