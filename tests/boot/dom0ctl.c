@@ -4,6 +4,7 @@
  *
  *   dom0ctl keys STRING     presses debug keys
  *   dom0ctl log             prints the hypervisor's log ring
+ *   dom0ctl free            prints the number of free pages
  *   dom0ctl clock SECONDS   parts per million by which the kernel's clock is faster than the real-time clock
  */
 #include <errno.h>
@@ -22,6 +23,7 @@
 #define HYPERCALL_SYSCTL	35
 #define SYSCTL_VERSION		0x15
 #define SYSCTL_READCONSOLE	1
+#define SYSCTL_PHYSINFO		3
 #define SYSCTL_DEBUG_KEYS	7
 
 struct sysctl {
@@ -37,6 +39,10 @@ struct sysctl {
 			uint64_t keys;
 			uint32_t count;
 		} keys;
+		struct {
+			uint32_t counts[10];
+			uint64_t total_pages, free_pages;
+		} phys;
 		uint8_t pad[128];
 	} u;
 };
@@ -106,6 +112,15 @@ static int print_log(void)
 	return fflush(stdout) ? die("output") : 0;
 }
 
+static int print_free(void)
+{
+	struct sysctl *op = locked_memory(sizeof(*op));
+
+	do_sysctl(op, SYSCTL_PHYSINFO);
+	printf("%llu\n", (unsigned long long)op->u.phys.free_pages);
+	return 0;
+}
+
 static long rtc_seconds(int fd)
 {
 	struct rtc_time rt;
@@ -167,8 +182,10 @@ int main(int argc, char **argv)
 		return press_keys(argv[2]);
 	if (argc == 2 && !strcmp(what, "log"))
 		return print_log();
+	if (argc == 2 && !strcmp(what, "free"))
+		return print_free();
 	if (argc == 3 && !strcmp(what, "clock"))
 		return compare_clocks(strtoul(argv[2], NULL, 10));
-	fprintf(stderr, "usage: dom0ctl keys STRING | log | clock SECONDS\n");
+	fprintf(stderr, "usage: dom0ctl keys STRING | log | free | clock SECONDS\n");
 	return 2;
 }
