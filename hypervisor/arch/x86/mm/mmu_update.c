@@ -62,9 +62,14 @@ static int hold(struct updates *u, struct page_info *pg)
 	return level;
 }
 
+static enum entry_how how_of(unsigned int cmd)
+{
+	return cmd == MMU_PT_UPDATE_PRESERVE_AD ? ENTRY_KEEP_AD : ENTRY_SET;
+}
+
 static int update_entry(struct updates *u, uint64_t ptr, unsigned int cmd, uint64_t val)
 {
-	enum entry_how how = cmd == MMU_PT_UPDATE_PRESERVE_AD ? ENTRY_KEEP_AD : ENTRY_SET;
+	enum entry_how how = how_of(cmd);
 	mfn_t mfn = _mfn(ptr >> PAGE_SHIFT);
 	struct page_info *pg = mfn_to_page(mfn);
 	pte_t new = { val }, *pl;
@@ -190,18 +195,21 @@ static always_inline bool update_one(struct vcpu *curr, unsigned long list, long
 	struct domain *d = curr->domain;
 	struct mmu_update req;
 	struct page_info *pg;
+	unsigned int cmd;
 	mfn_t mfn;
 	pte_t *pl;
 
 	if (unlikely(curr->arch.old_guest_table.m || curr->arch.partial_table.m) ||
 	    copy_from_guest_va(&req, list, sizeof(req)))
 		return false;
+	cmd = req.ptr & COMMAND_MASK;
 	mfn = _mfn(req.ptr >> PAGE_SHIFT);
 	pg = mfn_to_page(mfn);
-	if ((req.ptr & COMMAND_MASK) != MMU_NORMAL_PT_UPDATE || mfn.m >= max_page || !table_lock(pg, PGT_l1_table, d))
+	if ((cmd != MMU_NORMAL_PT_UPDATE && cmd != MMU_PT_UPDATE_PRESERVE_AD) || mfn.m >= max_page ||
+	    !table_lock(pg, PGT_l1_table, d))
 		return false;
 	pl = (pte_t *)map_domain_page(mfn) + PAGE_OFFSET(req.ptr) / sizeof(*pl);
-	*result = l1e_change(pl, (pte_t){ READ_ONCE(pl->e) }, (pte_t){ req.val }, ENTRY_SET, d, d);
+	*result = l1e_change(pl, (pte_t){ READ_ONCE(pl->e) }, (pte_t){ req.val }, how_of(cmd), d, d);
 	table_unlock(pg);
 	return true;
 }
