@@ -232,3 +232,24 @@ def test_cleanup(root):
     computer.run("tenon-grub", "cleanup")
     assert computer.images == [] and not root.exists("boot/grub/tenon.env") and not root.exists("var/lib/tenon-grub/images")
     assert computer.boot() == "plain"
+
+
+def test_generator_of_units(root):
+    """At a boot the daemons of the hypervisor that does not run are masked"""
+    def masked(extra=None, enabled=True):
+        shutil.rmtree(root.path("run"), ignore_errors=True)
+        shutil.rmtree(root.path("sys"), ignore_errors=True)
+        shutil.rmtree(root.path("etc/systemd"), ignore_errors=True)
+        os.makedirs(root.path("run"))
+        if extra:
+            root.write("sys/hypervisor/version/extra", extra + "\n")
+        if enabled:
+            root.write("etc/systemd/system/multi-user.target.wants/tenon-stored.service", "")
+        subprocess.run(["dash", os.path.join(SOURCE, "packaging/systemd/tenon-generator"), "/n", root.path("run"), "/l"],
+                       env=root.environment(), check=True)
+        return sorted(os.listdir(root.path("run")))
+
+    assert masked() == []
+    assert masked("-tenon0.1.0") == ["xen.service", "xenconsoled.service", "xenstored.service"]
+    assert masked("-tenon0.1.0", enabled=False) == []
+    assert masked(".5") == ["tenon-consoled.service", "tenon-guests.service", "tenon-stored-ro.socket", "tenon-stored.service", "tenon-stored.socket"]
