@@ -173,22 +173,36 @@ class SocketClient(Client):
         self.socket.close()
 
 
-class RingClient(Client):
+class SharedPage:
+    """A page that is shared with the daemon as a file. Its 32-bit words are read and written whole."""
+
+    def __init__(self, path):
+        with open(path, "wb") as f:
+            f.write(bytes(4096))
+        with open(path, "r+b") as f:
+            self.page = mmap.mmap(f.fileno(), 4096)
+        self.words = memoryview(self.page).cast("I")
+
+    def get(self, at):
+        return self.words[at // 4]
+
+    def set(self, at, value):
+        self.words[at // 4] = value & 0xffffffff
+
+
+class RingClient(Client, SharedPage):
     """A domain made of files: see hv_fake.c."""
 
     SIZE = 1024
     REQ_CONS, REQ_PROD, RSP_CONS, RSP_PROD, FEATURES, CONNECTION, ERROR = (2048 + 4 * i for i in range(7))
 
     def __init__(self, directory, domid):
-        super().__init__()
+        Client.__init__(self)
         self.domid, self.directory = domid, directory
         self.port = domid * 16 + 3 if domid else 8
         self.path = os.path.join(directory, f"{domid}.ring")
-        with open(self.path, "wb") as f:
-            f.write(bytes(4096))
+        SharedPage.__init__(self, self.path)
         self.set_state("running")
-        with open(self.path, "r+b") as f:
-            self.page = mmap.mmap(f.fileno(), 4096)
         self.events_socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         address = os.path.join(directory, f"{domid}.events")
         if os.path.exists(address):
@@ -202,12 +216,6 @@ class RingClient(Client):
             return
         with open(path, "w", encoding="ascii") as f:
             f.write(state)
-
-    def get(self, at):
-        return struct.unpack_from("=I", self.page, at)[0]
-
-    def set(self, at, value):
-        struct.pack_into("=I", self.page, at, value & 0xffffffff)
 
     def notify(self):
         kick(self.directory, self.port)
