@@ -7,9 +7,11 @@ CONSOLES=/var/log/xen/console
 start_xen() {
 	mount -t xenfs xenfs /proc/xen 2>/dev/null
 	mkdir -p $CONSOLES
-	printf 'XENCONSOLED_ARGS=--log=guest\nXENSTORED=%s\n' "$(argument xenstored)" >/etc/default/xen
+	echo XENCONSOLED_ARGS=--log=guest >/etc/default/xen
+	daemon=$(argument xenstored)
+	[ -z "$daemon" ] || ls /usr/lib/xen-*/bin/"$daemon" | sed 's/^/XENSTORED=/' >>/etc/default/xen
 	/etc/init.d/xen start
-	await xenstore-read /local/domain/0/name >/dev/null || return 1
+	pgrep "${daemon:-oxenstored}" >/dev/null && pgrep xenconsoled >/dev/null || return 1
 	free_before=$(free_memory)
 }
 
@@ -22,15 +24,16 @@ show_state() {
 
 # config NAME [LINE...]: the configuration file of a guest with our initramfs; lines add to or replace what is here.
 config() {
-	local name=$1
+	local name=$1 memory kernel
+	memory=$(argument guestmem) kernel=$(argument guestkernel)
 	shift
 	{
 		cat <<-END
 			name = "$name"
 			type = "pv"
-			kernel = "/tests/${KERNEL-vmlinux}"
+			kernel = "/tests/${kernel:-vmlinux}"
 			ramdisk = "/tests/guest.img"
-			memory = ${MEMORY-128}
+			memory = ${MEMORY-${memory:-128}}
 			vcpus = ${VCPUS-1}
 			extra = "console=hvc0 loglevel=${LOGLEVEL-4} panic=-1 ${DO-}"
 			on_crash = "${ON_CRASH-destroy}"
