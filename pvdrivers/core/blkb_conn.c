@@ -15,42 +15,38 @@ static struct blkb *blkb_of(struct pvd_dev *dev)
 
 /* ---- offer ---- */
 
-static int write_features(struct pvd_dev *dev)
+/* Nodes with numbers, the last one without a name. */
+struct number_node {
+	const char *name;
+	uint64_t value;
+};
+
+static int write_nodes(struct pvd_dev *dev, const struct number_node *node)
+{
+	int error = 0;
+
+	for (; !error && node->name; node++)
+		error = pvd_write_number(dev, node->name, node->value);
+	return error;
+}
+
+static int write_offer(struct pvd_dev *dev)
 {
 	struct blkb *b = blkb_of(dev);
-	const struct blkb_disk *disk = &b->disk;
-	const struct { const char *name; uint64_t value; } nodes[] = {
+
+	return write_nodes(dev, (const struct number_node[]){
 		{ "max-ring-page-order", b->max_order },
 		{ "max-ring-pages", 1 << b->max_order },
 		{ "multi-queue-max-queues", b->nr_made },
 		{ "feature-persistent", b->keep_limit != 0 },
 		{ "feature-max-indirect-segments", BLKB_SEGS_MAX },
-		{ "feature-flush-cache", disk->flush },
-		{ "feature-barrier", disk->flush },
-		{ "feature-discard", disk->discard },
-		{ "discard-granularity", disk->discard_granularity },
-		{ "discard-alignment", disk->discard_alignment },
-		{ "discard-secure", disk->secure_discard },
-	};
-	uint32_t i, n = sizeof(nodes) / sizeof(nodes[0]);
-
-	if (!disk->discard)
-		n -= 3;
-	for (i = 0; i < n; i++) {
-		int error = pvd_write_number(dev, nodes[i].name, nodes[i].value);
-
-		if (error)
-			return error;
-	}
-	return 0;
+		{ }
+	});
 }
 
 static int offer(struct pvd_dev *dev)
 {
-	struct blkb *b = blkb_of(dev);
-
-	pvos_disk_info(dev, &b->disk);
-	return pvos_publish(dev, write_features);
+	return pvos_publish(dev, write_offer);
 }
 
 /* ---- connect: what the front end says ---- */
@@ -219,17 +215,26 @@ static void disconnect_queue(struct blkb_queue *q)
 static int write_properties(struct pvd_dev *dev)
 {
 	const struct blkb_disk *disk = &blkb_of(dev)->disk;
-	uint32_t info = (disk->cdrom ? VDISK_CDROM : 0) | (disk->removable ? VDISK_REMOVABLE : 0) |
-		(disk->readonly ? VDISK_READONLY : 0);
-	int error = pvd_write_number(dev, "sectors", disk->sectors);
+	int error = write_nodes(dev, (const struct number_node[]){
+		{ "sectors", disk->sectors },
+		{ "info", (disk->cdrom ? VDISK_CDROM : 0) | (disk->removable ? VDISK_REMOVABLE : 0) |
+			(disk->readonly ? VDISK_READONLY : 0) },
+		{ "sector-size", disk->logical },
+		{ "physical-sector-size", disk->physical },
+		{ "feature-flush-cache", disk->flush },
+		{ "feature-barrier", disk->flush },
+		{ "feature-discard", disk->discard },
+		{ }
+	});
 
-	if (!error)
-		error = pvd_write_number(dev, "info", info);
-	if (!error)
-		error = pvd_write_number(dev, "sector-size", disk->logical);
-	if (!error)
-		error = pvd_write_number(dev, "physical-sector-size", disk->physical);
-	return error;
+	if (error || !disk->discard)
+		return error;
+	return write_nodes(dev, (const struct number_node[]){
+		{ "discard-granularity", disk->discard_granularity },
+		{ "discard-alignment", disk->discard_alignment },
+		{ "discard-secure", disk->secure_discard },
+		{ }
+	});
 }
 
 static uint32_t read_queues(struct blkb *b)

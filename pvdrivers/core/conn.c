@@ -130,7 +130,7 @@ static const struct row *find_row(const struct pvd_dev *dev, bool fresh)
 			continue;
 		if (row->fresh && !fresh)
 			continue;
-		if (row->action == OFFER && dev->conn.role == PVD_BACK && !dev->conn.ready)
+		if (row->action == CONNECT && dev->conn.role == PVD_BACK && !dev->conn.ready)
 			continue;
 		return row;
 	}

@@ -13,10 +13,10 @@ enum pvd_state {
 enum pvd_role { PVD_FRONT, PVD_BACK };
 
 enum pvd_phase {
-	PVD_PH_INIT,		/* front: waits for the back end; back: waits for its disk, its interface, or its front end */
+	PVD_PH_INIT,		/* waits for the peer */
 	PVD_PH_RESET,		/* front: the back end serves a predecessor; Closing is said */
 	PVD_PH_RESET2,		/* front: and Closed */
-	PVD_PH_OFFERED,		/* front: rings are published; back: features are */
+	PVD_PH_OFFERED,		/* front: rings are published; back: features are, it waits for rings and for what is behind it */
 	PVD_PH_UP,
 	PVD_PH_CLOSING,
 	PVD_PH_CLOSED,		/* a back end may start again, a front end does not */
@@ -44,7 +44,7 @@ struct pvd_class {
 struct pvd_conn {
 	uint8_t role, phase;
 	uint8_t peer;			/* its state, as last seen */
-	bool ready;			/* back: there is something to offer */
+	bool ready;			/* back: what is behind the device is there; it is offered before */
 	uint32_t losses;		/* back ends lost since the last response */
 };
 
@@ -61,7 +61,7 @@ void pvd_conn_init(struct pvd_dev *dev, const struct pvd_class *class, enum pvd_
 /* The peer's state is this; to be called at each sign of it, also if it is the same as before. Others than ours are ignored. */
 void pvd_conn_peer(struct pvd_dev *dev, uint32_t state);
 
-/* Back: disk or interface is there. */
+/* Back: disk or interface is there. Tools make it known only after the back end has offered its features. */
 void pvd_conn_ready(struct pvd_dev *dev);
 
 /* Front: nobody uses the device; a closing one closes. */

@@ -241,11 +241,9 @@ static void test_memory_short(void)
 static void test_barriers(void)
 {
 	begin((struct host_options){ .delayed = 4 });
-	host_blkb_new(&back_limits);
-	host_run();
-	host_set(&host->back, "feature-flush-cache", "0");
-	host_blkf_new(&front_limits);
-	host_run();
+	start(&front_limits, &back_limits);
+	/* As a back end would be that has no flush. */
+	host->blkf->disk.flush = false;
 	model_new(300);
 	model_run(2000);
 	ok(!model.wrong && !model.failed && host->blkb->queues[0].stats.flushes && host->blkb->queues[0].stats.stalls,

@@ -157,6 +157,7 @@ static void note(const char *what)
 }
 
 static int fails;
+static bool unready;
 
 static int t_offer(struct pvd_dev *dev)
 {
@@ -210,7 +211,7 @@ static bool sequence(enum pvd_role role, const uint8_t *states, uint32_t n, cons
 	else
 		host->back.dev = &dev;
 	pvd_conn_init(&dev, &test_class, role);
-	if (role == PVD_BACK)
+	if (role == PVD_BACK && !unready)
 		pvd_conn_ready(&dev);
 	for (i = 0; i < n; i++)
 		pvd_conn_peer(&dev, states[i]);
@@ -258,6 +259,9 @@ static void test_conn(void)
 	SEQUENCE(PVD_BACK, "offer connect drop ", PVD_CLOSED, "back: the front end is gone", PVD_INITIALISING, PVD_INITIALISED,
 		PVD_UNKNOWN);
 	SEQUENCE(PVD_BACK, "offer connect ", PVD_CONNECTED, "back: finds a front end that is connected", PVD_CONNECTED);
+	unready = true;
+	SEQUENCE(PVD_BACK, "offer ", PVD_INITWAIT, "back: without its disk it offers, and waits", PVD_INITIALISING, PVD_INITIALISED);
+	unready = false;
 	fails = -EINVAL;
 	SEQUENCE(PVD_FRONT, "offer drop ", PVD_CLOSED, "front: fails", PVD_INITWAIT, PVD_INITWAIT, PVD_CLOSED, PVD_INITWAIT);
 	SEQUENCE(PVD_BACK, "offer drop offer drop ", PVD_CLOSING, "back: fails, tries again when asked", PVD_INITIALISING,
