@@ -102,10 +102,8 @@ void blkb_forget_maps(struct blkb_queue *q, struct blkb_req *req)
 	for (i = 0; i < req->nr_segs; i++) {
 		struct pvd_map *map = pvd_grants_map(&q->grants, req->segs[i].map);
 
-		if (!map->kept || !map->status)
-			continue;
-		pvd_grants_put(&q->grants, map);
-		map->kept = false;
+		if (map->kept && map->status)
+			pvd_grants_put(&q->grants, map);
 	}
 }
 

@@ -255,9 +255,10 @@ static void drop(struct pvd_dev *dev)
 	disconnect(blkf_of(dev), true);
 }
 
-static void close(struct pvd_dev *dev)
+static bool close(struct pvd_dev *dev)
 {
 	pvos_blk_closing(blkf_of(dev));
+	return false;
 }
 
 const struct pvd_class blkf_class = {

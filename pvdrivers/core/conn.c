@@ -100,8 +100,7 @@ static int act(struct pvd_dev *dev, enum action action)
 	case LOSE:
 		return lose(dev);
 	case CLOSE:
-		class->close(dev);
-		return 0;
+		return class->close(dev);
 	case DROP:
 		class->drop(dev);
 		return 0;
@@ -137,18 +136,26 @@ static const struct row *find_row(const struct pvd_dev *dev, bool fresh)
 	return NULL;
 }
 
+static void shut(struct pvd_dev *dev)
+{
+	dev->class->drop(dev);
+	enter(dev, PVD_PH_CLOSED);
+}
+
 static void step(struct pvd_dev *dev, bool fresh)
 {
 	const struct row *row;
 
 	while ((row = find_row(dev, fresh))) {
-		int error = act(dev, row->action);
+		int result = act(dev, row->action);
 
-		if (error) {
+		if (result < 0) {
 			pvd_conn_fail(dev);
 			return;
 		}
 		enter(dev, row->next);
+		if (row->action == CLOSE && result)
+			shut(dev);
 		fresh = false;
 	}
 }
@@ -171,8 +178,7 @@ void pvd_conn_idle(struct pvd_dev *dev)
 {
 	if (dev->conn.phase != PVD_PH_CLOSING)
 		return;
-	dev->class->drop(dev);
-	enter(dev, PVD_PH_CLOSED);
+	shut(dev);
 	step(dev, false);
 }
 

@@ -37,7 +37,7 @@ struct pvd_class {
 	int (*connect)(struct pvd_dev *dev);	/* front: read properties, start; back: attach rings, publish properties */
 	int (*update)(struct pvd_dev *dev);	/* the peer said its state again */
 	void (*lose)(struct pvd_dev *dev);	/* free what is connected, keep what is unanswered */
-	void (*close)(struct pvd_dev *dev);	/* front: the back end asks: pvd_conn_idle() once nobody uses the device */
+	bool (*close)(struct pvd_dev *dev);	/* front: the back end asks; true: at once, else pvd_conn_idle() is to follow */
 	void (*drop)(struct pvd_dev *dev);	/* free what is connected, fail what is unanswered */
 };
 

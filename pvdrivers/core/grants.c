@@ -65,7 +65,7 @@ struct pvd_map *pvd_grants_find(struct pvd_grants *g, uint32_t gref)
 	return NULL;
 }
 
-static bool keep_map(struct pvd_grants *g, struct pvd_map *map)
+bool pvd_grants_keep(struct pvd_grants *g, struct pvd_map *map)
 {
 	uint16_t *set = set_of(g, map->gref);
 	uint32_t way = 0;
@@ -78,7 +78,20 @@ static bool keep_map(struct pvd_grants *g, struct pvd_map *map)
 	}
 	set[way] = map - g->maps + 1;
 	g->kept++;
+	map->kept = true;
 	return true;
+}
+
+void pvd_grants_unkeep(struct pvd_grants *g, struct pvd_map *map)
+{
+	uint16_t *set = set_of(g, map->gref);
+	uint32_t way = 0;
+
+	while (set[way] != map - g->maps + 1)
+		way++;
+	forget(set, way);
+	g->kept--;
+	map->kept = false;
 }
 
 struct pvd_map *pvd_grants_new(struct pvd_grants *g, uint32_t gref, bool readonly, bool keep)
@@ -92,22 +105,17 @@ struct pvd_map *pvd_grants_new(struct pvd_grants *g, uint32_t gref, bool readonl
 	map->addr = NULL;
 	map->status = 0;
 	map->recent = true;
-	map->kept = keep && keep_map(g, map);
+	map->kept = false;
+	if (keep)
+		pvd_grants_keep(g, map);
 	map->readonly = readonly && !map->kept;
 	return map;
 }
 
 void pvd_grants_put(struct pvd_grants *g, struct pvd_map *map)
 {
-	if (map->kept) {
-		uint16_t *set = set_of(g, map->gref);
-		uint32_t way = 0;
-
-		while (set[way] != map - g->maps + 1)
-			way++;
-		forget(set, way);
-		g->kept--;
-	}
+	if (map->kept)
+		pvd_grants_unkeep(g, map);
 	release(g, map);
 }
 

@@ -37,6 +37,12 @@ struct pvd_map *pvd_grants_find(struct pvd_grants *g, uint32_t gref);
  */
 struct pvd_map *pvd_grants_new(struct pvd_grants *g, uint32_t gref, bool readonly, bool keep);
 
+/* Keeps a mapping that was made without, if there is room; a look-up finds it from then on. */
+bool pvd_grants_keep(struct pvd_grants *g, struct pvd_map *map);
+
+/* The opposite: it stays mapped, and is not found any more. */
+void pvd_grants_unkeep(struct pvd_grants *g, struct pvd_map *map);
+
 /* Gives back a mapping structure: not kept and unmapped, or not to be mapped after all. */
 void pvd_grants_put(struct pvd_grants *g, struct pvd_map *map);
 

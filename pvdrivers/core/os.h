@@ -9,6 +9,8 @@
  *	pvos_mb(), pvos_rmb(), pvos_wmb()		barriers against another processor
  *	pvos_likely(x), pvos_unlikely(x)
  *	pvos_notify(struct pvd_event *)			any context: the peer is to look at its ring
+ *	pvos_copy_t, pvos_copy_from(), pvos_copy_to(), pvos_copy(), pvos_copy_failed()
+ *		copies from and to the peer's pages, n in one call, of which each may fail; `addr` .. `addr + bytes` lies in a page
  *
  * Contexts: "control" is with the device's mutex held, may sleep; "data" is with a queue's lock held, perhaps in an interrupt;
  * "worker" is one thread a queue, may sleep. A function that returns int gives 0 or more, or a negative errno value.
@@ -26,6 +28,9 @@ struct pvd_dev;
 struct blkb_disk;
 struct blkb_req;
 struct blkf;
+struct netb;
+struct netf;
+struct pvd_meta;
 
 enum pvd_side { PVD_OWN, PVD_PEER };
 
@@ -179,5 +184,38 @@ void pvos_kick(void *queue);
 
 /* Control: returns when the worker is not in blkb_run(), nor will be until the next event, and blkb_quiet(). */
 void pvos_quiesce(void *queue);
+
+/* ---- network, both ends (data) ---- */
+
+/*
+ * A packet to be handed on by the system, and room for its data: pieces one after the other, the first in it from the
+ * start, each of at most a page. NULL: no memory.
+ */
+void *pvos_packet_new(void *queue, uint32_t first_bytes);
+void *pvos_packet_room(void *packet, uint32_t bytes);
+
+/* The packet's data is there: it goes where packets of this device go, or it is thrown away. */
+void pvos_packet_deliver(void *queue, void *packet, const struct pvd_meta *meta);
+void pvos_packet_drop(void *queue, void *packet);
+
+/* ---- network front end ---- */
+
+/* Control: there is a peer; f says what it can do. Called again when something of it has changed. */
+int pvos_netf_start(struct netf *f);
+
+/* Control: there is none; `forever`: nor will there be. */
+void pvos_netf_stop(struct netf *f, bool forever);
+
+/* Data (transmit): there is room in the ring again. */
+void pvos_netf_wake(void *queue);
+
+/* ---- network back end ---- */
+
+/* Control: there is a peer; b says what it takes. */
+int pvos_netb_start(struct netb *b);
+void pvos_netb_stop(struct netb *b);
+
+/* Data (receive): there are buffers again. */
+void pvos_netb_wake(void *queue);
 
 #endif

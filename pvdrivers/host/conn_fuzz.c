@@ -41,9 +41,10 @@ static void f_lose(struct pvd_dev *dev)
 	fails();
 }
 
-static void f_close(struct pvd_dev *dev)
+static bool f_close(struct pvd_dev *dev)
 {
 	host_check(connected && dev->conn.role == PVD_FRONT);
+	return fuzz_byte(&in) & 1;
 }
 
 static const struct pvd_class class[2] = {

@@ -187,9 +187,12 @@ static void t_drop(struct pvd_dev *dev)
 	note("drop ");
 }
 
-static void t_close(struct pvd_dev *dev)
+static bool at_once;
+
+static bool t_close(struct pvd_dev *dev)
 {
 	note("close ");
+	return at_once;
 }
 
 static const struct pvd_class test_class = {
@@ -259,6 +262,9 @@ static void test_conn(void)
 	SEQUENCE(PVD_BACK, "offer connect drop ", PVD_CLOSED, "back: the front end is gone", PVD_INITIALISING, PVD_INITIALISED,
 		PVD_UNKNOWN);
 	SEQUENCE(PVD_BACK, "offer connect ", PVD_CONNECTED, "back: finds a front end that is connected", PVD_CONNECTED);
+	at_once = true;
+	SEQUENCE(PVD_FRONT, "offer connect close drop ", PVD_CLOSED, "front: closes at once", PVD_INITWAIT, PVD_CONNECTED, PVD_CLOSING);
+	at_once = false;
 	unready = true;
 	SEQUENCE(PVD_BACK, "offer ", PVD_INITWAIT, "back: without its disk it offers, and waits", PVD_INITIALISING, PVD_INITIALISED);
 	unready = false;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "host.h"
 #include "host_blk.h"
+#include "host_net.h"
 
 struct host *host;
 bool host_verbose;
@@ -65,6 +66,7 @@ void host_end(void)
 	for (i = 0; i < HOST_PORTS; i++)
 		host_check(!host->ports[i].event[0] && !host->ports[i].event[1]);
 	host_blk_end();
+	host_check(!host->packets_live);
 	free(host);
 	host = NULL;
 }
@@ -268,6 +270,25 @@ void pvos_unmap(struct pvd_dev *dev, struct pvd_map **maps, uint32_t n)
 		maps[i]->addr = NULL;
 		unmap_one(maps[i]->gref);
 		host->unmaps++;
+	}
+}
+
+void pvos_copy(struct pvd_dev *dev, pvos_copy_t *ops, uint32_t n)
+{
+	uint32_t i;
+
+	host_check(dev == host->back.dev && n);
+	for (i = 0; i < n; i++) {
+		pvos_copy_t *op = &ops[i];
+		struct host_grant *grant = op->gref < HOST_FRAMES ? &host->grants[op->gref] : NULL;
+		uint8_t *peer;
+
+		op->failed = !grant || !op->gref || !grant->used || grant->revoked || op->offset > PVD_PAGE_SIZE ||
+			op->bytes > PVD_PAGE_SIZE - op->offset;
+		if (op->failed)
+			continue;
+		peer = (uint8_t *)host_frame(grant->frame) + op->offset;
+		memcpy(op->to_peer ? peer : op->addr, op->to_peer ? op->addr : peer, op->bytes);
 	}
 }
 
@@ -499,7 +520,10 @@ static bool step_events(uint32_t from)
 		if (!port->pending[at % 2] || !port->event[at % 2])
 			continue;
 		port->pending[at % 2] = false;
-		host_blk_event(port->event[at % 2]);
+		if (host->netf || host->netb)
+			host_net_event(port->event[at % 2]);
+		else
+			host_blk_event(port->event[at % 2]);
 		return true;
 	}
 	return false;
@@ -523,7 +547,7 @@ bool host_step(void)
 			did = step_events(host_random(2 * HOST_PORTS));
 			break;
 		case 3:
-			did = host_blk_work();
+			did = host_blk_work() || host_net_work();
 			break;
 		case 4:
 			did = host_blk_disk();

@@ -12,6 +12,8 @@
 #include "conn.h"
 #include "blkb.h"
 #include "blkf.h"
+#include "netb.h"
+#include "netf.h"
 
 #define HOST_FRAMES	4096U
 #define HOST_NODES	512U
@@ -46,7 +48,10 @@ struct host_queue {
 	struct host_end *end;
 	struct blkf_queue *blkf;
 	struct blkb_queue *blkb;
+	struct netf_queue *netf;
+	struct netb_queue *netb;
 	bool locked, kicked, running;
+	bool woken;			/* network: there is room again */
 };
 
 struct host_port {
@@ -86,6 +91,16 @@ struct host {
 	uint32_t nr_pending;
 	bool started, closing, stopped_forever;
 	uint32_t starts;
+	/* network: [0] is the front end's, [1] the back end's */
+	struct netf *netf;
+	struct netb *netb;
+	struct host_queue halves[2][HOST_QUEUES][2];	/* transmit, receive */
+	struct host_queue ctrl;
+	bool net_up[2], net_gone;
+	uint32_t net_starts, packets_live;
+	bool no_packets;		/* pvos_packet_new() fails at times */
+	/* A packet has come out at this side. */
+	void (*delivered)(int side, uint32_t queue, const uint8_t *data, uint32_t bytes, const struct pvd_meta *meta);
 	/* counts */
 	uint32_t reports, maps, unmaps, events, no_pages;
 	uint32_t page_limit;		/* pvos_page_get() fails beyond; 0: none */
@@ -135,6 +150,13 @@ void host_blkb_delete(void);
 
 /* Ends the disk operation with this index now. */
 void host_disk_end(uint32_t index, int error);
+
+/* ---- network ---- */
+
+void host_netf_new(const struct netf_limits *limits);
+void host_netf_delete(void);
+void host_netb_new(const struct netb_limits *limits);
+void host_netb_delete(void);
 
 void host_bug(const char *file, int line, const char *what) __attribute__((noreturn));
 #define host_check(good)	((good) ? (void)0 : host_bug(__FILE__, __LINE__, #good))

@@ -21,4 +21,30 @@
 struct pvd_event;
 void pvos_notify(struct pvd_event *event);
 
+/* One copy to or from the peer. */
+typedef struct pvos_copy {
+	uint32_t gref, offset, bytes;
+	void *addr;
+	bool to_peer, failed;
+} pvos_copy_t;
+
+struct pvd_dev;
+
+static inline void pvos_copy_from(pvos_copy_t *op, struct pvd_dev *dev, uint32_t gref, uint32_t offset, void *addr, uint32_t bytes)
+{
+	*op = (pvos_copy_t){ .gref = gref, .offset = offset, .bytes = bytes, .addr = addr };
+}
+
+static inline void pvos_copy_to(pvos_copy_t *op, struct pvd_dev *dev, uint32_t gref, uint32_t offset, void *addr, uint32_t bytes)
+{
+	*op = (pvos_copy_t){ .gref = gref, .offset = offset, .bytes = bytes, .addr = addr, .to_peer = true };
+}
+
+static inline bool pvos_copy_failed(const pvos_copy_t *op)
+{
+	return op->failed;
+}
+
+void pvos_copy(struct pvd_dev *dev, pvos_copy_t *ops, uint32_t n);
+
 #endif

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -89,7 +90,7 @@ static void do_write(struct part *p, uint32_t at, uint32_t n)
 
 static void do_read(struct part *p, uint32_t at, uint32_t n)
 {
-	uint32_t i;
+	uint32_t i, k;
 
 	if (pread(p->fd, p->buffer, (size_t)n * BLOCK, (p->first + at) * BLOCK) != (ssize_t)n * BLOCK)
 		die("read", p->first + at);
@@ -100,9 +101,11 @@ static void do_read(struct part *p, uint32_t at, uint32_t n)
 			continue;
 		stamp(&want, p->first + at + i, p->generation[at + i]);
 		if (memcmp(&want, &p->buffer[i], BLOCK)) {
-			printf("blkcheck: block %llu has number %llu generation %llu, not %u\n",
-				(unsigned long long)want.number, (unsigned long long)p->buffer[i].number,
-				(unsigned long long)p->buffer[i].generation, p->generation[at + i]);
+			printf("blkcheck: block %llu (%u of %u) has number %llu generation %llu, not %u of %u\n",
+				(unsigned long long)want.number, i, n, (unsigned long long)p->buffer[i].number,
+				(unsigned long long)p->buffer[i].generation, p->generation[at + i], p->now);
+			for (k = i < 8 ? 0 : i - 8; k < n && k < i + 16; k++)
+				printf("blkcheck: %u: %#x\n", k, p->generation[at + k]);
 			fflush(stdout);
 			_exit(2);
 		}
@@ -116,7 +119,7 @@ static void do_discard(struct part *p, uint32_t at, uint32_t n)
 	uint64_t range[2] = { (p->first + at) * BLOCK, (uint64_t)n * BLOCK };
 
 	if (ioctl(p->fd, BLKDISCARD, range)) {
-		if (errno != EOPNOTSUPP)
+		if (errno != EOPNOTSUPP && errno != ENOTTY)
 			die("discard", p->first + at);
 		return;
 	}
@@ -164,6 +167,18 @@ static void work(struct part *p, double seconds)
 	_exit(0);
 }
 
+/* A file will do, too. */
+static int device_size(int fd, uint64_t *size, int *unit)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -1;
+	*size = st.st_size;
+	*unit = BLOCK;
+	return S_ISREG(st.st_mode) ? 0 : ioctl(fd, BLKGETSIZE64, size) || ioctl(fd, BLKSSZGET, unit);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int workers = argc > 3 ? atoi(argv[3]) : 4, i;
@@ -172,7 +187,7 @@ int main(int argc, char **argv)
 	int fd, unit, status, bad = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (argc < 3 || (fd = open(argv[1], O_RDWR | O_DIRECT)) < 0 || ioctl(fd, BLKGETSIZE64, &size) || ioctl(fd, BLKSSZGET, &unit)) {
+	if (argc < 3 || (fd = open(argv[1], O_RDWR | O_DIRECT)) < 0 || device_size(fd, &size, &unit)) {
 		fprintf(stderr, "usage: blkcheck DEVICE SECONDS [WORKERS [SEED]]: %s\n", strerror(errno));
 		return 1;
 	}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Network front end: doc/drivers.md, "Network". Transmit and receive of a queue have a lock each; "data" names which. Both use
+ * pages that stay granted, and never show the peer another one.
+ */
+#ifndef PVD_NETF_H
+#define PVD_NETF_H
+
+#include "conn.h"
+#include "net.h"
+#include "pool.h"
+#include "ring.h"
+
+#define NETF_RING	256U		/* entries, of either ring */
+
+struct netf_stats {
+	uint64_t packets, bytes, dropped, notified, busy;
+};
+
+struct netf_tx {
+	void *os;			/* for pvos_lock() */
+	struct netif_tx_sring *sring;
+	struct pvd_front_ring ring;
+	struct pvd_pool pool;
+	struct pvd_page *page[NETF_RING];	/* by request's number; NULL: not under way */
+	uint16_t idle[NETF_RING];	/* stack of numbers */
+	uint32_t nr_idle;
+	bool up;
+	bool full;			/* the system waits for pvos_netf_wake() */
+	struct pvd_shared shared;
+	struct netf_stats stats;
+};
+
+struct netf_rx {
+	void *os;
+	struct netif_rx_sring *sring;
+	struct pvd_front_ring ring;
+	struct pvd_pool pool;
+	struct pvd_page *page[NETF_RING];	/* by ring entry */
+	uint32_t target;		/* buffers that the peer is to have */
+	bool up;
+	struct pvd_shared shared;
+	struct netf_stats stats;
+};
+
+struct netf_queue {
+	struct netf *f;
+	struct netf_tx tx;
+	struct netf_rx rx;
+	struct pvd_event event;		/* of both */
+};
+
+struct netf {
+	struct pvd_dev dev;
+	struct netf_queue *queues;	/* nr_made */
+	uint32_t nr_made, nr_queues;
+	/* what the peer takes */
+	bool sg, csum, csum6, gso4, gso6;
+	bool mcast;
+	/* what it says */
+	bool carrier;
+	uint32_t mtu;			/* from tools; 0: not told */
+	uint8_t mac[6];
+};
+
+struct netf_limits {
+	uint32_t queues;
+};
+
+/* Control: *f is zeroed but for f->dev.os. os(f, i, tx) is the system's object of a queue's half. -ENOMEM, -EINVAL: the address. */
+int netf_init(struct netf *f, const struct netf_limits *limits, void *(*os)(struct netf *f, uint32_t queue, bool tx));
+
+/* Control: after pvd_conn_remove(). */
+void netf_free(struct netf *f);
+
+/*
+ * Data (transmit): takes in a packet of at most PVD_NET_BYTES_MAX bytes; its pieces need not stay. -EBUSY: not now,
+ * pvos_netf_wake() will tell; -EAGAIN: there is no peer.
+ */
+int netf_tx_put(struct netf_queue *q, const struct pvd_piece *pieces, uint32_t nr_pieces, uint32_t bytes,
+		const struct pvd_meta *meta);
+
+/* Data (transmit): the peer is told of what was put. */
+void netf_tx_commit(struct netf_queue *q);
+
+/* Data (transmit): on an event, and when the system likes. */
+void netf_tx_reap(struct netf_queue *q);
+
+/* Data (receive): gives the peer buffers, as many as it is to have, if there is memory. */
+void netf_rx_post(struct netf_queue *q);
+
+/* Data (receive): delivers up to `budget` packets. Returns how many; with fewer than that there will be an event for the next. */
+uint32_t netf_rx_run(struct netf_queue *q, uint32_t budget);
+
+/* Data (receive): is there something to be delivered? */
+static inline bool netf_rx_due(const struct netf_queue *q)
+{
+	return q->rx.up && pvos_read_once(q->rx.ring.shared->rsp_prod) != q->rx.ring.rsp_cons;
+}
+
+/* Data (transmit): a change of the list of multicast addresses that the peer passes on. As netf_tx_put(). */
+int netf_mcast(struct netf_queue *q, const uint8_t mac[6], bool add);
+
+extern const struct pvd_class netf_class;
+
+#endif

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* Network front end: connecting and disconnecting. */
+#include "netf.h"
+#include "node.h"
+
+static struct netf *netf_of(struct pvd_dev *dev)
+{
+	return (struct netf *)((char *)dev - offsetof(struct netf, dev));
+}
+
+/* ---- offer ---- */
+
+static int make_tx(struct netf_queue *q)
+{
+	struct netf_tx *tx = &q->tx;
+	int error = pvos_share(&q->f->dev, 1, &tx->shared);
+	uint32_t i;
+
+	if (error)
+		return error;
+	tx->sring = tx->shared.addr;
+	pvd_front_init(&tx->ring, tx->shared.addr, NETF_RING);
+	for (i = 0; i < NETF_RING; i++)
+		tx->idle[i] = NETF_RING - 1 - i;
+	tx->nr_idle = NETF_RING;
+	tx->full = false;
+	return 0;
+}
+
+static int make_rx(struct netf_queue *q)
+{
+	struct netf_rx *rx = &q->rx;
+	int error = pvos_share(&q->f->dev, 1, &rx->shared);
+
+	if (error)
+		return error;
+	rx->sring = rx->shared.addr;
+	pvd_front_init(&rx->ring, rx->shared.addr, NETF_RING);
+	return 0;
+}
+
+static int publish_queue(struct netf_queue *q, int dir)
+{
+	const struct { const char *name; uint32_t value; } nodes[] = {
+		{ "tx-ring-ref", q->tx.shared.gref[0] },
+		{ "rx-ring-ref", q->rx.shared.gref[0] },
+		{ "event-channel", q->event.port },
+	};
+	char name[PVD_NODE_NAME];
+	uint32_t i;
+
+	for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		int error;
+
+		pvd_node_name(name, dir, nodes[i].name, -1);
+		error = pvd_write_number(&q->f->dev, name, nodes[i].value);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static int publish(struct pvd_dev *dev)
+{
+	static const char *const features[] = {
+		"request-rx-copy", "feature-rx-notify", "feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload",
+	};
+	struct netf *f = netf_of(dev);
+	bool many = f->nr_queues > 1;
+	int error = many ? pvd_write_number(dev, "multi-queue-num-queues", f->nr_queues) :
+		pvos_write(dev, "multi-queue-num-queues", NULL);
+	uint32_t i;
+
+	for (i = 0; !error && i < f->nr_queues; i++)
+		error = publish_queue(&f->queues[i], many ? (int)i : -1);
+	for (i = 0; !error && i < sizeof(features) / sizeof(features[0]); i++)
+		error = pvd_write_number(dev, features[i], 1);
+	if (!error)
+		error = pvd_write_number(dev, "request-multicast-control", f->mcast);
+	return error;
+}
+
+static bool peer_has(struct pvd_dev *dev, const char *name)
+{
+	return pvd_read_default(dev, PVD_PEER, name, 1, 0);
+}
+
+static void negotiate(struct netf *f)
+{
+	struct pvd_dev *dev = &f->dev;
+
+	f->nr_queues = pvd_read_default(dev, PVD_PEER, "multi-queue-max-queues", f->nr_made, 1);
+	if (!f->nr_queues)
+		f->nr_queues = 1;
+	f->sg = peer_has(dev, "feature-sg");
+	f->csum = !peer_has(dev, "feature-no-csum-offload");
+	f->csum6 = peer_has(dev, "feature-ipv6-csum-offload");
+	f->gso4 = f->sg && peer_has(dev, "feature-gso-tcpv4");
+	f->gso6 = f->sg && f->csum6 && peer_has(dev, "feature-gso-tcpv6");
+	f->mcast = peer_has(dev, "feature-multicast-control");
+}
+
+static int offer(struct pvd_dev *dev)
+{
+	struct netf *f = netf_of(dev);
+	uint32_t i;
+
+	if (!peer_has(dev, "feature-rx-copy")) {
+		pvos_report(dev, "a back end that cannot copy what is received");
+		return -EOPNOTSUPP;
+	}
+	negotiate(f);
+	for (i = 0; i < f->nr_queues; i++) {
+		struct netf_queue *q = &f->queues[i];
+		int error = make_tx(q);
+
+		if (!error)
+			error = make_rx(q);
+		if (!error)
+			error = pvos_event_alloc(dev, &q->event);
+		if (error)
+			return error;
+	}
+	return pvos_publish(dev, publish);
+}
+
+/* ---- connect ---- */
+
+static void read_state(struct netf *f)
+{
+	f->carrier = pvd_read_default(&f->dev, PVD_PEER, "carrier", 1, 1);
+	f->mtu = pvd_read_default(&f->dev, PVD_OWN, "mtu", PVD_NET_BYTES_MAX - PVD_NET_HEADER_MIN, 0);
+}
+
+static void start_queue(struct netf_queue *q)
+{
+	pvos_lock(q->rx.os);
+	q->rx.up = true;
+	netf_rx_post(q);
+	pvos_unlock(q->rx.os);
+	pvos_lock(q->tx.os);
+	q->tx.up = true;
+	pvos_unlock(q->tx.os);
+}
+
+static int connect(struct pvd_dev *dev)
+{
+	struct netf *f = netf_of(dev);
+	uint32_t i;
+
+	read_state(f);
+	for (i = 0; i < f->nr_queues; i++)
+		start_queue(&f->queues[i]);
+	return pvos_netf_start(f);
+}
+
+static int update(struct pvd_dev *dev)
+{
+	struct netf *f = netf_of(dev);
+
+	read_state(f);
+	return pvos_netf_start(f);
+}
+
+/* ---- disconnect ---- */
+
+static void stop_tx(struct netf_tx *tx)
+{
+	uint32_t i;
+
+	pvos_lock(tx->os);
+	tx->up = tx->full = false;
+	pvos_unlock(tx->os);
+	for (i = 0; i < NETF_RING; i++) {
+		if (tx->page[i])
+			pvd_pool_give(&tx->pool, tx->page[i], tx->page[i], 1);
+		tx->page[i] = NULL;
+	}
+	pvd_pool_shrink(&tx->pool, 0);
+}
+
+static void stop_rx(struct netf_rx *rx)
+{
+	uint32_t i;
+
+	pvos_lock(rx->os);
+	rx->up = false;
+	pvos_unlock(rx->os);
+	for (i = 0; i < NETF_RING; i++) {
+		if (rx->page[i])
+			pvd_pool_give(&rx->pool, rx->page[i], rx->page[i], 1);
+		rx->page[i] = NULL;
+	}
+	pvd_pool_shrink(&rx->pool, 0);
+}
+
+static void disconnect(struct netf *f, bool forever)
+{
+	struct pvd_dev *dev = &f->dev;
+	uint32_t i;
+
+	pvos_netf_stop(f, forever);
+	for (i = 0; i < f->nr_made; i++) {
+		struct netf_queue *q = &f->queues[i];
+
+		stop_tx(&q->tx);
+		stop_rx(&q->rx);
+		if (q->event.port)
+			pvos_event_free(dev, &q->event);
+		if (q->tx.shared.addr)
+			pvos_unshare(dev, &q->tx.shared);
+		if (q->rx.shared.addr)
+			pvos_unshare(dev, &q->rx.shared);
+	}
+}
+
+static void lose(struct pvd_dev *dev)
+{
+	disconnect(netf_of(dev), false);
+}
+
+static void drop(struct pvd_dev *dev)
+{
+	disconnect(netf_of(dev), true);
+}
+
+/* An interface is closed whoever uses it. */
+static bool close(struct pvd_dev *dev)
+{
+	return true;
+}
+
+const struct pvd_class netf_class = {
+	.name = "network",
+	.offered = PVD_CONNECTED,
+	.offer = offer,
+	.connect = connect,
+	.update = update,
+	.lose = lose,
+	.close = close,
+	.drop = drop,
+};
+
+/* "00:16:3e:01:02:03" */
+static int read_mac(struct netf *f)
+{
+	char text[24];
+	uint32_t i, digit;
+
+	if (pvos_read(&f->dev, PVD_OWN, "mac", text, sizeof(text)) != 17)
+		return -EINVAL;
+	for (i = 0; i < 17; i++) {
+		char c = text[i];
+
+		if (i % 3 == 2) {
+			if (c != ':')
+				return -EINVAL;
+			continue;
+		}
+		if (c >= '0' && c <= '9')
+			digit = c - '0';
+		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
+			digit = (c | 32) - 'a' + 10;
+		else
+			return -EINVAL;
+		f->mac[i / 3] = f->mac[i / 3] << 4 | digit;
+	}
+	return f->mac[0] & 1 ? -EINVAL : 0;
+}
+
+int netf_init(struct netf *f, const struct netf_limits *limits, void *(*os)(struct netf *f, uint32_t queue, bool tx))
+{
+	uint32_t i;
+
+	pvd_conn_init(&f->dev, &netf_class, PVD_FRONT);
+	if (read_mac(f))
+		return -EINVAL;
+	f->queues = pvos_alloc(limits->queues * sizeof(*f->queues));
+	if (!f->queues)
+		return -ENOMEM;
+	f->nr_made = limits->queues;
+	for (i = 0; i < limits->queues; i++) {
+		struct netf_queue *q = &f->queues[i];
+
+		q->f = f;
+		q->tx.os = os(f, i, true);
+		q->rx.os = os(f, i, false);
+		q->rx.target = NETF_RING;
+		pvd_pool_init(&q->tx.pool, &f->dev, NETF_RING);
+		pvd_pool_init(&q->rx.pool, &f->dev, NETF_RING);
+	}
+	return 0;
+}
+
+void netf_free(struct netf *f)
+{
+	pvos_free(f->queues);
+	f->queues = NULL;
+	f->nr_made = 0;
+}

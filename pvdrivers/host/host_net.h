@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#ifndef PVD_HOST_NET_H
+#define PVD_HOST_NET_H
+
+#include "host.h"
+
+void host_net_event(struct pvd_event *event);
+bool host_net_work(void);	/* polls a half that was kicked */
+
+#endif

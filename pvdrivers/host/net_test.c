@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* Network front and back end against each other. */
+#include <stdlib.h>
+#include "host.h"
+#include "tap.h"
+#include "toeplitz.h"
+
+#define PACKETS		3000
+#define WAITING		600
+
+/* Packets under way, by side that sends and queue: they come out in order, though some may be lost where memory is short. */
+struct sent {
+	uint32_t bytes, seed;
+	struct pvd_meta meta;
+};
+
+static struct sent sent[2][HOST_QUEUES][WAITING];
+static uint32_t head[2][HOST_QUEUES], tail[2][HOST_QUEUES];
+static uint32_t arrived[2], wrong, skipped, busy, lost;
+static const struct netf_limits front_limits = { .queues = 2 };
+static const struct netb_limits back_limits = { .queues = 2 };
+
+static uint8_t byte_of(uint32_t seed, uint32_t i)
+{
+	return (seed + i * 2654435761U) >> 13;
+}
+
+static bool same(const struct sent *s, const uint8_t *data, uint32_t bytes, const struct pvd_meta *meta)
+{
+	uint32_t i;
+
+	if (s->bytes != bytes || s->meta.gso != meta->gso || s->meta.gso_size != meta->gso_size || s->meta.blank != meta->blank ||
+	    s->meta.hash_type != meta->hash_type || s->meta.hash != meta->hash)
+		return false;
+	for (i = 0; i < bytes; i++)
+		if (data[i] != byte_of(s->seed, i))
+			return false;
+	return true;
+}
+
+static void delivered(int side, uint32_t queue, const uint8_t *data, uint32_t bytes, const struct pvd_meta *meta)
+{
+	uint32_t *h = &head[!side][queue];
+
+	for (; *h != tail[!side][queue]; skipped++) {
+		struct sent *s = &sent[!side][queue][(*h)++ % WAITING];
+
+		if (same(s, data, bytes, meta)) {
+			arrived[side]++;
+			return;
+		}
+	}
+	wrong++;
+}
+
+static uint32_t sizes(void)
+{
+	switch (host_random(4)) {
+	case 0:
+		return 14 + host_random(100);
+	case 1:
+		return 14 + host_random(1500);
+	case 2:
+		return 14 + host_random(9000);
+	}
+	return 14 + host_random(65535 - 14);
+}
+
+/* Cuts the data into pieces. */
+static uint32_t cut(uint8_t *data, uint32_t bytes, struct pvd_piece *piece)
+{
+	uint32_t n = 0;
+
+	while (bytes) {
+		uint32_t here = 1 + host_random(4096);
+
+		if (here > bytes)
+			here = bytes;
+		if (n > 40)
+			here = bytes < 4096 ? bytes : 4096;
+		piece[n++] = (struct pvd_piece){ data, here };
+		data += here;
+		bytes -= here;
+	}
+	return n;
+}
+
+static void send_one(int side, uint32_t max_bytes)
+{
+	uint32_t queue = host_random(side ? host->netb->nr_queues : host->netf->nr_queues), i, n;
+	struct host_queue *os = &host->halves[side][queue][side];
+	struct pvd_piece piece[64];
+	struct sent s = { .bytes = sizes(), .seed = host_random(UINT32_MAX), .meta.hash_type = PVD_NO_HASH };
+	uint8_t *data;
+	int error;
+
+	if (tail[side][queue] - head[side][queue] >= WAITING)
+		return;
+	if (s.bytes > max_bytes)
+		s.bytes = max_bytes;
+	if (!host_random(3)) {
+		s.meta.gso = 1 + host_random(2);
+		s.meta.gso_size = 1448;
+		s.meta.blank = true;
+	} else {
+		s.meta.blank = host_random(2);
+	}
+	if (!host_random(4)) {
+		s.meta.hash_type = host_random(4);
+		s.meta.hash = host_random(UINT32_MAX);
+	}
+	data = malloc(s.bytes);
+	for (i = 0; i < s.bytes; i++)
+		data[i] = byte_of(s.seed, i);
+	n = cut(data, s.bytes, piece);
+	pvos_lock(os);
+	error = side ? netb_rx_put(&host->netb->queues[queue], piece, n, s.bytes, &s.meta) :
+		netf_tx_put(&host->netf->queues[queue], piece, n, s.bytes, &s.meta);
+	if (!error)
+		sent[side][queue][tail[side][queue]++ % WAITING] = s;
+	else if (error == -EBUSY)
+		busy++;
+	else
+		lost++;
+	if (side)
+		netb_rx_flush(&host->netb->queues[queue]);
+	else if (!host_random(3))
+		netf_tx_commit(&host->netf->queues[queue]);
+	pvos_unlock(os);
+	free(data);
+}
+
+static void settle(void)
+{
+	uint32_t i;
+
+	for (i = 0; host->netf && i < host->netf->nr_queues; i++) {
+		pvos_lock(host->netf->queues[i].tx.os);
+		netf_tx_commit(&host->netf->queues[i]);
+		pvos_unlock(host->netf->queues[i].tx.os);
+	}
+	host_run();
+}
+
+static void exchange(uint32_t count, uint32_t max_bytes)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		uint32_t steps = host_random(6);
+
+		if (host->net_up[0] && host->net_up[1])
+			send_one(host_random(2), max_bytes);
+		while (steps-- && host_step())
+			;
+	}
+	settle();
+}
+
+static uint32_t seed = 1;
+
+static void begin(void)
+{
+	host_new(&(struct host_options){ .seed = seed++ });
+	host->delivered = delivered;
+	memset(head, 0, sizeof(head));
+	memset(tail, 0, sizeof(tail));
+	arrived[0] = arrived[1] = wrong = skipped = busy = lost = 0;
+	host_set_state(&host->front, PVD_INITIALISING);
+	host_set_state(&host->back, PVD_INITIALISING);
+}
+
+static void finish(void)
+{
+	host_set_state(&host->back, PVD_CLOSING);
+	host_run();
+	host_netf_delete();
+	host_run();
+	host_netb_delete();
+	host_end();
+}
+
+static bool connected(void)
+{
+	return host->net_up[0] && host->net_up[1] && host_get_state(&host->front) == PVD_CONNECTED &&
+		host_get_state(&host->back) == PVD_CONNECTED;
+}
+
+static void start(const struct netf_limits *front, const struct netb_limits *back)
+{
+	host_netf_new(front);
+	host_netb_new(back);
+	host_run();
+}
+
+static void test_connect(void)
+{
+	begin();
+	start(&front_limits, &back_limits);
+	ok(connected() && host->netf->nr_queues == 2 && host->netb->nr_queues == 2, "both ends connect");
+	ok(host->netf->gso4 && host->netf->gso6 && host->netb->gso4 && host->netb->csum6, "with all that they can do");
+	ok(!memcmp(host->netf->mac, "\0\x16\x3e\x01\xab\x03", 6), "the address");
+	host_set(&host->back, "carrier", "0");
+	host_set_state(&host->back, PVD_CONNECTED);
+	host_run();
+	ok(!host->netf->carrier, "the link goes down");
+	host_set_state(&host->back, PVD_CLOSING);
+	host_run();
+	ok(host->net_gone && host_get_state(&host->front) == PVD_CLOSED && host_get_state(&host->back) == PVD_CLOSED, "an unplug");
+	host_netf_delete();
+	host_netf_new(&front_limits);
+	host_run();
+	ok(connected(), "another front end of the same device connects");
+	finish();
+}
+
+static void test_packets(const char *name, const struct netf_limits *front, const struct netb_limits *back, uint32_t max_bytes,
+		bool short_of_memory)
+{
+	begin();
+	start(front, back);
+	host->no_packets = short_of_memory;
+	exchange(PACKETS, max_bytes);
+	ok(connected() && !wrong && arrived[0] > 500 && arrived[1] > 500 && (short_of_memory ? skipped : !skipped) && !lost,
+		"%s: %u and %u packets arrived, %u skipped, %u times busy", name, arrived[0], arrived[1], skipped, busy);
+	finish();
+}
+
+static void test_full(void)
+{
+	uint32_t i, woken = 0;
+
+	begin();
+	start(&(struct netf_limits){ .queues = 1 }, &back_limits);
+	/* Nothing is taken meanwhile. */
+	for (i = 0; i < 400; i++)
+		send_one(i & 1, 4000);
+	ok(busy > 20 && !wrong, "both rings fill (%u times)", busy);
+	settle();
+	woken = host->halves[0][0][0].woken + host->halves[1][0][1].woken;
+	ok(woken == 2 && !wrong && !skipped, "and are wanted again when there is room");
+	exchange(500, 65535);
+	ok(!wrong && !skipped && arrived[0] > 100 && arrived[1] > 100, "afterwards all goes on");
+	finish();
+}
+
+static void test_back_returns(void)
+{
+	uint32_t i;
+	bool up = true;
+
+	begin();
+	start(&front_limits, &back_limits);
+	for (i = 0; i < 6; i++) {
+		exchange(200, 9000);
+		send_one(0, 9000);
+		host_netb_delete();
+		host_run();
+		host_netb_new(&back_limits);
+		host_run();
+		up &= connected();
+	}
+	ok(up && !wrong && arrived[0] > 100, "a back end that goes and comes back");
+	finish();
+}
+
+static void test_mcast(void)
+{
+	static const uint8_t mac[6] = { 1, 0, 0x5e, 1, 2, 3 };
+	bool before, during, after;
+
+	begin();
+	host_netb_new(&back_limits);
+	host_run();
+	host_netf_new(&front_limits);
+	host_run();
+	before = netb_takes_mcast(host->netb, mac);
+	pvos_lock(host->netf->queues[0].tx.os);
+	netf_mcast(&host->netf->queues[0], mac, true);
+	pvos_unlock(host->netf->queues[0].tx.os);
+	host_run();
+	during = netb_takes_mcast(host->netb, mac);
+	pvos_lock(host->netf->queues[0].tx.os);
+	netf_mcast(&host->netf->queues[0], mac, false);
+	pvos_unlock(host->netf->queues[0].tx.os);
+	host_run();
+	after = netb_takes_mcast(host->netb, mac);
+	ok(connected() && !before && during && !after, "the list of multicast addresses");
+	finish();
+}
+
+/* The verification suite of the hash, as network cards' makers publish it: IPv4 and IPv6, with and without ports. */
+static void test_toeplitz(void)
+{
+	static const uint8_t key[40] = {
+		0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3, 0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb,
+		0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3, 0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
+	};
+	/* 66.9.149.187:2794 -> 161.142.100.80:1766 */
+	static const uint8_t v4[12] = { 66, 9, 149, 187, 161, 142, 100, 80, 2794 >> 8, 2794 & 255, 1766 >> 8, 1766 & 255 };
+	/* 3ffe:2501:200:1fff::7 port 2794 -> 3ffe:2501:200:3::1 port 1766 */
+	static const uint8_t v6[36] = {
+		0x3f, 0xfe, 0x25, 0x01, 0x02, 0x00, 0x1f, 0xff, 0, 0, 0, 0, 0, 0, 0, 7,
+		0x3f, 0xfe, 0x25, 0x01, 0x02, 0x00, 0x00, 0x03, 0, 0, 0, 0, 0, 0, 0, 1, 2794 >> 8, 2794 & 255, 1766 >> 8, 1766 & 255,
+	};
+
+	ok(pvd_toeplitz(key, 40, v4, 8) == 0x323e8fc2 && pvd_toeplitz(key, 40, v4, 12) == 0x51ccc178 &&
+		pvd_toeplitz(key, 40, v6, 32) == 0x2cc18cd5 && pvd_toeplitz(key, 40, v6, 36) == 0x40207d3d && !pvd_toeplitz(key, 0, v4, 8),
+		"the hash is that of the published examples");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		seed = atoi(argv[1]);
+	host_verbose = argc > 2;
+	test_toeplitz();
+	test_connect();
+	test_packets("packets of all sizes", &front_limits, &back_limits, 65535, false);
+	test_packets("small packets", &front_limits, &back_limits, 1514, false);
+	test_packets("one queue", &front_limits, &(struct netb_limits){ .queues = 1 }, 65535, false);
+	test_packets("memory is short", &front_limits, &back_limits, 65535, true);
+	test_full();
+	test_back_returns();
+	test_mcast();
+	return tap_end();
+}
