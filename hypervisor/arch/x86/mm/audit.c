@@ -14,6 +14,8 @@
 #ifdef TENON_DEBUG
 
 #define MAX_REPORTS	20
+#define CHUNK_ORDER	4
+#define PER_CHUNK	((PAGE_SIZE << CHUNK_ORDER) / sizeof(struct count))
 
 struct count {
 	uint32_t refs, users;		/* of the frame; of its type */
@@ -21,7 +23,8 @@ struct count {
 
 struct audit {
 	const struct domain *d;		/* whose frames are counted */
-	struct count *count;		/* by frame */
+	struct count **chunks;		/* by frame, PER_CHUNK each: little memory is free in one piece */
+	unsigned int order;		/* of chunks itself */
 	unsigned long errors, unknown;
 };
 
@@ -43,12 +46,17 @@ static bool is_counted(const struct audit *a, mfn_t mfn)
 	return mfn_valid(mfn) && mfn_to_page(mfn)->owner == a->d->domain_id + 1U;
 }
 
+static struct count *count_of(const struct audit *a, mfn_t mfn)
+{
+	return &a->chunks[mfn.m / PER_CHUNK][mfn.m % PER_CHUNK];
+}
+
 static void count(struct audit *a, mfn_t mfn, bool user)
 {
 	if (!is_counted(a, mfn))
 		return;
-	a->count[mfn.m].refs++;
-	a->count[mfn.m].users += user;
+	count_of(a, mfn)->refs++;
+	count_of(a, mfn)->users += user;
 }
 
 static void count_l1(struct audit *a, const struct domain *owner, pte_t e, mfn_t table)
@@ -101,7 +109,7 @@ static void count_pages(struct audit *a, const struct domain *owner)
 		if (pg->type & PGT_pinned)
 			count(a, page_to_mfn(pg), true);
 		if ((pg->refs & PGC_allocated) && is_counted(a, page_to_mfn(pg)))
-			a->count[page_to_mfn(pg).m].refs++;
+			count_of(a, page_to_mfn(pg))->refs++;
 	}
 }
 
@@ -127,7 +135,7 @@ static void compare(struct audit *a)
 {
 	for (struct page_info *pg = page_list_first(&a->d->pages); pg; pg = page_list_next(pg)) {
 		mfn_t mfn = page_to_mfn(pg);
-		const struct count *c = &a->count[mfn.m];
+		const struct count *c = count_of(a, mfn);
 		uint64_t refs = pg->refs & PGC_count_mask, users = pg->type & PGT_count_mask;
 		bool known = page_types[PGT_INDEX(pg->type)].level || (pg->type & PGT_type_mask) == PGT_seg_desc;
 
@@ -141,27 +149,47 @@ static void compare(struct audit *a)
 	}
 }
 
+static void free_counts(struct audit *a)
+{
+	for (unsigned long i = 0; a->chunks && i < DIV_ROUND_UP(max_page, PER_CHUNK); i++)
+		free_hv_pages(a->chunks[i], CHUNK_ORDER);
+	free_hv_pages(a->chunks, a->order);
+}
+
+static bool alloc_counts(struct audit *a)
+{
+	unsigned long n = DIV_ROUND_UP(max_page, PER_CHUNK);
+
+	while ((PAGE_SIZE << a->order) < n * sizeof(*a->chunks))
+		a->order++;
+	a->chunks = alloc_hv_pages(a->order, 0);
+	for (unsigned long i = 0; a->chunks && i < n; i++) {
+		a->chunks[i] = alloc_hv_pages(CHUNK_ORDER, 0);
+		if (!a->chunks[i])
+			return false;
+	}
+	return a->chunks;
+}
+
 unsigned long page_audit_counts(struct domain *d, unsigned long *unknown)
 {
 	struct audit a = { .d = d };
-	unsigned int order = 0;
+	unsigned long errors = ~0UL;
 	struct domain *x;
 	struct vcpu *v;
 
-	while ((PAGE_SIZE << order) < max_page * sizeof(*a.count))
-		order++;
-	a.count = alloc_hv_pages(order, 0);
-	if (!a.count)
-		return ~0UL;
-	for_each_domain(x) {
-		count_pages(&a, x);
-		for_each_vcpu(x, v)
-			count_vcpu(&a, v);
+	if (alloc_counts(&a)) {
+		for_each_domain(x) {
+			count_pages(&a, x);
+			for_each_vcpu(x, v)
+				count_vcpu(&a, v);
+		}
+		compare(&a);
+		errors = a.errors;
 	}
-	compare(&a);
-	free_hv_pages(a.count, order);
+	free_counts(&a);
 	*unknown = a.unknown;
-	return a.errors;
+	return errors;
 }
 
 /*
