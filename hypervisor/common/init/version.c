@@ -1,11 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What we say of ourselves: xen_version, and the assists that a kernel may switch on. */
 #include <tenon/arch.h>
+#include <tenon/cmdline.h>
 #include <tenon/hypercall.h>
 #include <tenon/init.h>
 #include <tenon/version.h>
 #include <xen/features.h>
 #include <xen/version.h>
+
+static unsigned long told_release __ro_after_init = TENON_COMPAT_MAJOR << 16 | TENON_COMPAT_MINOR;
+
+/* MAJOR.MINOR */
+static int __init parse_release(const char *value)
+{
+	unsigned long major, minor;
+	const char *end;
+
+	major = strtoul(value, &end, 10);
+	if (end == value || *end != '.')
+		return -EINVAL;
+	value = end + 1;
+	minor = strtoul(value, &end, 10);
+	if (end == value || *end || major > 0x7fff || minor > 0xffff)
+		return -EINVAL;
+	told_release = major << 16 | minor;
+	return 0;
+}
+BOOT_OPTION_CUSTOM("release", parse_release, "`major.minor`: the release of Xen that domains are told (4.17), for tools that choose their files by it");
 
 static long put_text(unsigned long arg, const char *text, size_t size)
 {
@@ -88,7 +109,7 @@ long do_xen_version(struct vcpu *curr, unsigned long cmd, unsigned long arg, uns
 
 	switch ((uint32_t)cmd) {
 	case XENVER_version:
-		return TENON_COMPAT_MAJOR << 16 | TENON_COMPAT_MINOR;
+		return (long)told_release;
 	case XENVER_extraversion:
 		return put_text(arg, TENON_EXTRAVERSION, sizeof(xen_extraversion_t));
 	case XENVER_compile_info:
