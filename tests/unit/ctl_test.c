@@ -229,6 +229,10 @@ static void test_version_17(void)
 	ok(fake_hypercall(v0, __HYPERVISOR_domctl, (unsigned long)&op, 0, 0, 0, 0) == -ESRCH, "not the next one");
 	op.domain = 30;
 	ok(!fake_hypercall(v0, __HYPERVISOR_domctl, (unsigned long)&op, 0, 0, 0, 0) && op.u.getdomaininfo.domain == 30, "that one");
+	op.cmd = 89;
+	ok(fake_hypercall(v0, __HYPERVISOR_domctl, (unsigned long)&op, 0, 0, 0, 0) == -EOPNOTSUPP, "what is new there");
+	op.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+	ok(fake_hypercall(v0, __HYPERVISOR_domctl, (unsigned long)&op, 0, 0, 0, 0) == -ENOSYS, "and not here");
 	ok(!domctl(XEN_DOMCTL_destroydomain, 30), "ended");
 	fake_settle();
 }

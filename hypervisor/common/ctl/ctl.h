@@ -18,6 +18,7 @@ int ctl_bitmap_get(unsigned long *bits, unsigned int nr, const struct xenctl_bit
 /* An interface version of domctl, as it differs from the one whose layout our headers have. */
 struct domctl_version {
 	uint32_t version;
+	uint32_t last;			/* operations up to here are known to it: those beyond ours are refused */
 	bool exact;			/* getdomaininfo is of that very domain */
 	/* Between that layout and ours, in place; NULL where nothing differs. 0 or -errno. */
 	int (*in)(struct xen_domctl *op);

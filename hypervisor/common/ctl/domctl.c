@@ -107,7 +107,7 @@ long do_domctl(struct vcpu *curr, unsigned long arg, unsigned long a2, unsigned 
 		return -EACCES;
 	o = find_op(op.cmd);
 	if (!o)
-		return -ENOSYS;
+		return op.cmd > XEN_DOMCTL_set_paging_mempool_size && op.cmd <= version->last ? -EOPNOTSUPP : -ENOSYS;
 	rc = version->in ? version->in(&op) : 0;
 	if (rc)
 		return rc;

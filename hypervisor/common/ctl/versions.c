@@ -9,6 +9,7 @@
  * 0x17 (Xen 4.19 and 4.20): createdomain has a word more after grant_opts, for several address spaces of one HVM guest;
  * getdomaininfo does not look for the next domain.
  */
+#define V17_LAST	89		/* colours of caches */
 #define V17_EXTRA	offsetof(struct xen_domctl_createdomain, vmtrace_size)
 
 static int in_17(struct xen_domctl *op)
@@ -35,7 +36,7 @@ static void out_17(struct xen_domctl *op)
 
 static const struct domctl_version versions[] = {
 	{ .version = XEN_DOMCTL_INTERFACE_VERSION },
-	{ .version = 0x17, .exact = true, .in = in_17, .out = out_17 },
+	{ .version = 0x17, .last = V17_LAST, .exact = true, .in = in_17, .out = out_17 },
 };
 
 const struct domctl_version *domctl_version(uint32_t version)
