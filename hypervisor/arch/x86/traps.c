@@ -268,6 +268,13 @@ static const struct {
 	{ 0x80, 3, IST_NONE, entry_int80 },
 };
 
+void __init irq_gates_stack(unsigned int ist)
+{
+	for (unsigned int v = FIRST_IRQ_VECTOR; v < 256; v++)
+		if (v != 0x80)
+			idt_table[v].ist = (uint8_t)ist;
+}
+
 void __init traps_init(void);
 void __init traps_init(void)
 {

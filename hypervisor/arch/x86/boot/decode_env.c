@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the decoder libraries take for granted, as programs of the host: SSE registers, the thread area that
+ * What the decoder libraries take for granted, as programs of the host: SSE registers, a red zone, the thread area that
  * stack protection reads, and a few functions of the C library.
  */
 #include <asm/cpu.h>
 #include <asm/decode_env.h>
+#include <asm/desc.h>
 #include <asm/msr.h>
 #include <asm/system.h>
 #include <tenon/lib.h>
@@ -34,12 +35,15 @@ void __init decode_env_enter(void)
 	write_cr0(saved_cr0 & ~(X86_CR0_EM | X86_CR0_TS));
 	write_cr4(saved_cr4 | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT);
 	wrmsr(MSR_FS_BASE, (unsigned long)thread_area);
+	/* They use the red zone. Nothing raises a debug exception yet, so that its stack is free. */
+	irq_gates_stack(IST_DB);
 	for (unsigned int i = 0; i < decoder_ctors_end - decoder_ctors_start; i++)
 		decoder_ctors_start[i]();
 }
 
 void __init decode_env_leave(void)
 {
+	irq_gates_stack(IST_NONE);
 	wrmsr(MSR_FS_BASE, saved_fs);
 	write_cr4(saved_cr4);
 	write_cr0(saved_cr0);

@@ -56,6 +56,11 @@ enum { IST_NONE, IST_DF, IST_NMI, IST_MCE, IST_DB };	/* stack pages 0 to 3 of ea
 
 extern struct idt_gate idt_table[256];
 void idt_set_gate(unsigned int vector, void (*handler)(void), unsigned int dpl, unsigned int ist);
+/*
+ * Which stack external interrupts take from here on, IST_*; IST_NONE: the one in use. Another is wanted while code runs that
+ * keeps values below the stack pointer (the red zone of the x86-64 ABI). Only before there are guests.
+ */
+void irq_gates_stack(unsigned int ist);
 /* Handlers of external vectors, entry.S: one small stub each. */
 extern char irq_entry_stubs[];		/* vectors 0x20..0xff, IRQ_STUB_SIZE bytes apart */
 #define IRQ_STUB_SIZE	16
