@@ -160,7 +160,8 @@ static void look_around(void)
 
 static void store_lost(void);
 
-static void store_event(struct ev_loop *loop_, ev_io *watcher, int revents)
+/* True if there was one. */
+static bool take_events(void)
 {
 	char *path, *token;
 	bool news = false;
@@ -172,7 +173,13 @@ static void store_event(struct ev_loop *loop_, ev_io *watcher, int revents)
 	}
 	if (result < 0)
 		store_lost();
-	else if (news)
+	return news && result == 0;
+}
+
+/* Events that come with the replies to what looking around asks do not make the descriptor readable again. */
+static void store_event(struct ev_loop *loop_, ev_io *watcher, int revents)
+{
+	while (take_events())
 		look_around();
 }
 
