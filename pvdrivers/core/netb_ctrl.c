@@ -11,7 +11,7 @@
 #define LIST_MAX	(PVD_PAGE_SIZE / sizeof(struct xen_netif_gref))
 
 /* Copies from or to the start of a page of the peer's. */
-static bool copy_page(struct netb *b, uint32_t gref, void *memory, uint32_t bytes, bool to_peer)
+static bool copy_list(struct netb *b, uint32_t gref, void *memory, uint32_t bytes, bool to_peer)
 {
 	pvos_copy_t op;
 
@@ -48,7 +48,7 @@ static uint32_t set_key(struct netb *b, const uint32_t *data, void *page)
 {
 	if (data[1] > NETB_KEY)
 		return XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW;
-	if (data[1] && !copy_page(b, data[0], page, data[1], false))
+	if (data[1] && !copy_list(b, data[0], page, data[1], false))
 		return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
 	memset(b->hash.key, 0, sizeof(b->hash.key));
 	memcpy(b->hash.key, page, data[1]);
@@ -72,7 +72,7 @@ static uint32_t set_mapping(struct netb *b, const uint32_t *data, void *page)
 
 	if (data[1] > NETB_MAPPING || data[2] > NETB_MAPPING || data[1] + data[2] > b->hash.mapping_size)
 		return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
-	if (data[1] && !copy_page(b, data[0], page, data[1] * sizeof(*queues), false))
+	if (data[1] && !copy_list(b, data[0], page, data[1] * sizeof(*queues), false))
 		return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
 	for (i = 0; i < data[1]; i++)
 		if (queues[i] >= b->nr_queues)
@@ -133,7 +133,7 @@ static void forget_pages(struct netb_queue *q, struct pvd_map **maps, uint32_t n
 		pvd_grants_put(&q->grants, maps[i]);
 }
 
-static uint32_t add_pages(struct netb *b, const uint32_t *data, const struct xen_netif_gref *list, struct pvd_map **maps)
+static uint32_t leave_pages(struct netb *b, const uint32_t *data, const struct xen_netif_gref *list, struct pvd_map **maps)
 {
 	struct netb_queue *q = &b->queues[data[0]];
 	uint32_t status = XEN_NETIF_CTRL_STATUS_SUCCESS, n, i, good = 0;
@@ -166,7 +166,7 @@ static uint32_t add_pages(struct netb *b, const uint32_t *data, const struct xen
 	return status;
 }
 
-static uint32_t remove_pages(struct netb *b, const uint32_t *data, struct xen_netif_gref *list, struct pvd_map **maps, uint32_t *count)
+static uint32_t fetch_pages(struct netb *b, const uint32_t *data, struct xen_netif_gref *list, struct pvd_map **maps, uint32_t *count)
 {
 	struct netb_queue *q = &b->queues[data[0]];
 	uint32_t i, n = 0;
@@ -185,7 +185,7 @@ static uint32_t remove_pages(struct netb *b, const uint32_t *data, struct xen_ne
 	if (n)
 		forget_pages(q, maps, n);
 	*count = n;
-	if (!copy_page(b, data[1], list, data[2] * sizeof(*list), true))
+	if (!copy_list(b, data[1], list, data[2] * sizeof(*list), true))
 		return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
 	return XEN_NETIF_CTRL_STATUS_SUCCESS;
 }
@@ -199,12 +199,12 @@ static uint32_t change_pages(struct netb *b, bool add, const uint32_t *data, voi
 		return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
 	if (!data[2])
 		return XEN_NETIF_CTRL_STATUS_SUCCESS;
-	if (!copy_page(b, data[1], page, data[2] * sizeof(struct xen_netif_gref), false))
+	if (!copy_list(b, data[1], page, data[2] * sizeof(struct xen_netif_gref), false))
 		return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
 	maps = pvos_alloc(LIST_MAX * sizeof(*maps));
 	if (!maps)
 		return XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW;
-	status = add ? add_pages(b, data, page, maps) : remove_pages(b, data, page, maps, count);
+	status = add ? leave_pages(b, data, page, maps) : fetch_pages(b, data, page, maps, count);
 	pvos_free(maps);
 	return status;
 }

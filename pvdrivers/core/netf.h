@@ -56,7 +56,7 @@ struct netf {
 	uint32_t nr_made, nr_queues;
 	/* what the peer takes */
 	bool sg, csum, csum6, gso4, gso6;
-	bool mcast;
+	bool want_mcast, mcast;
 	/* what it says */
 	bool carrier;
 	uint32_t mtu;			/* from tools; 0: not told */
@@ -65,6 +65,7 @@ struct netf {
 
 struct netf_limits {
 	uint32_t queues;
+	bool mcast;			/* have the peer filter multicast, by netf_mcast() */
 };
 
 /* Control: *f is zeroed but for f->dev.os. os(f, i, tx) is the system's object of a queue's half. -ENOMEM, -EINVAL: the address. */

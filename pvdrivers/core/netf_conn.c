@@ -97,7 +97,7 @@ static void negotiate(struct netf *f)
 	f->csum6 = peer_has(dev, "feature-ipv6-csum-offload");
 	f->gso4 = f->sg && peer_has(dev, "feature-gso-tcpv4");
 	f->gso6 = f->sg && f->csum6 && peer_has(dev, "feature-gso-tcpv6");
-	f->mcast = peer_has(dev, "feature-multicast-control");
+	f->mcast = f->want_mcast && peer_has(dev, "feature-multicast-control");
 }
 
 static int offer(struct pvd_dev *dev)
@@ -279,6 +279,7 @@ int netf_init(struct netf *f, const struct netf_limits *limits, void *(*os)(stru
 	if (!f->queues)
 		return -ENOMEM;
 	f->nr_made = limits->queues;
+	f->want_mcast = limits->mcast;
 	for (i = 0; i < limits->queues; i++) {
 		struct netf_queue *q = &f->queues[i];
 

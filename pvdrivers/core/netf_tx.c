@@ -22,7 +22,7 @@ static void put_extra(struct netf_tx *tx, const struct netif_extra_info *extra)
 	memcpy(next_entry(tx), extra, sizeof(*extra));
 }
 
-static void put_page(struct netf_tx *tx, struct pvd_page *page, uint32_t size, uint16_t flags)
+static void put_data(struct netf_tx *tx, struct pvd_page *page, uint32_t size, uint16_t flags)
 {
 	struct netif_tx_request *req = next_entry(tx);
 	uint16_t id = tx->idle[--tx->nr_idle];
@@ -75,7 +75,7 @@ static void put_packet(struct netf_tx *tx, struct pvd_page *page, uint32_t bytes
 		struct pvd_page *next = page->next;
 		uint32_t here = left < PVD_PAGE_SIZE ? left : PVD_PAGE_SIZE;
 
-		put_page(tx, page, first ? bytes : here, flags | (next ? NETTXF_more_data : 0));
+		put_data(tx, page, first ? bytes : here, flags | (next ? NETTXF_more_data : 0));
 		for (i = 0; first && i < nr_extras; i++)
 			put_extra(tx, &extra[i]);
 		first = false;
@@ -202,7 +202,7 @@ int netf_mcast(struct netf_queue *q, const uint8_t mac[6], bool add)
 	if (!page)
 		return -EBUSY;
 	memcpy(extra.u.mcast.addr, mac, sizeof(extra.u.mcast.addr));
-	put_page(tx, page, 0, NETTXF_extra_info);
+	put_data(tx, page, 0, NETTXF_extra_info);
 	put_extra(tx, &extra);
 	netf_tx_commit(q);
 	return 0;

@@ -272,7 +272,7 @@ static void test_mcast(void)
 	begin();
 	host_netb_new(&back_limits);
 	host_run();
-	host_netf_new(&front_limits);
+	host_netf_new(&(struct netf_limits){ .queues = 2, .mcast = true });
 	host_run();
 	before = netb_takes_mcast(host->netb, mac);
 	pvos_lock(host->netf->queues[0].tx.os);

@@ -165,7 +165,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	host_new(&(struct host_options){ .seed = 1 });
 	host->delivered = delivered;
 	host_set_state(&host->back, PVD_INITIALISING);
-	host_netf_new(&(struct netf_limits){ .queues = 2 });
+	host_netf_new(&(struct netf_limits){ .queues = 2, .mcast = true });
 	offer(fuzz_byte(&in));
 	while (in.at < in.end)
 		act();

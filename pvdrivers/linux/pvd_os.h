@@ -10,6 +10,8 @@
 #include <linux/string.h>
 #include <linux/types.h>
 #include <asm/barrier.h>
+#include <xen/interface/xen.h>
+#include <xen/interface/grant_table.h>
 #include <stdint.h>
 
 #define pvos_read_once(x)	READ_ONCE(x)
@@ -20,7 +22,18 @@
 #define pvos_likely(x)		likely(x)
 #define pvos_unlikely(x)	unlikely(x)
 
+struct pvd_dev;
 struct pvd_event;
 void pvos_notify(struct pvd_event *event);
+
+typedef struct gnttab_copy pvos_copy_t;
+void pvos_copy_from(pvos_copy_t *op, struct pvd_dev *dev, uint32_t gref, uint32_t offset, void *addr, uint32_t bytes);
+void pvos_copy_to(pvos_copy_t *op, struct pvd_dev *dev, uint32_t gref, uint32_t offset, void *addr, uint32_t bytes);
+void pvos_copy(struct pvd_dev *dev, pvos_copy_t *ops, uint32_t n);
+
+static inline bool pvos_copy_failed(const pvos_copy_t *op)
+{
+	return op->status != GNTST_okay;
+}
 
 #endif

@@ -8,6 +8,7 @@
 #include <xen/events.h>
 #include <xen/xen.h>
 #include "grants.h"
+#include "net.h"
 #include "node.h"
 #include "pool.h"
 #include "pvl.h"
@@ -287,12 +288,16 @@ EXPORT_SYMBOL_GPL(pvos_quiesce);
 
 /* Of the core, which knows no such thing. */
 EXPORT_SYMBOL_GPL(pvd_conn_init);
+EXPORT_SYMBOL_GPL(pvd_extra_make);
+EXPORT_SYMBOL_GPL(pvd_extra_read);
 EXPORT_SYMBOL_GPL(pvd_grants_find);
 EXPORT_SYMBOL_GPL(pvd_grants_free);
 EXPORT_SYMBOL_GPL(pvd_grants_init);
+EXPORT_SYMBOL_GPL(pvd_grants_keep);
 EXPORT_SYMBOL_GPL(pvd_grants_new);
 EXPORT_SYMBOL_GPL(pvd_grants_put);
 EXPORT_SYMBOL_GPL(pvd_grants_trim);
+EXPORT_SYMBOL_GPL(pvd_grants_unkeep);
 EXPORT_SYMBOL_GPL(pvd_node_name);
 EXPORT_SYMBOL_GPL(pvd_pool_fill);
 EXPORT_SYMBOL_GPL(pvd_pool_init);

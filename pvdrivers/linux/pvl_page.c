@@ -170,6 +170,47 @@ void pvos_unmap(struct pvd_dev *dev, struct pvd_map **maps, uint32_t n)
 }
 EXPORT_SYMBOL_GPL(pvos_unmap);
 
+void pvos_copy_from(pvos_copy_t *op, struct pvd_dev *dev, uint32_t gref, uint32_t offset, void *addr, uint32_t bytes)
+{
+	struct pvl_dev *pvl = dev->os;
+
+	op->source.u.ref = gref;
+	op->source.domid = pvl->xdev->otherend_id;
+	op->source.offset = offset;
+	op->dest.u.gmfn = virt_to_gfn(addr);
+	op->dest.domid = DOMID_SELF;
+	op->dest.offset = xen_offset_in_page(addr);
+	op->len = bytes;
+	op->flags = GNTCOPY_source_gref;
+}
+EXPORT_SYMBOL_GPL(pvos_copy_from);
+
+void pvos_copy_to(pvos_copy_t *op, struct pvd_dev *dev, uint32_t gref, uint32_t offset, void *addr, uint32_t bytes)
+{
+	struct pvl_dev *pvl = dev->os;
+
+	op->source.u.gmfn = virt_to_gfn(addr);
+	op->source.domid = DOMID_SELF;
+	op->source.offset = xen_offset_in_page(addr);
+	op->dest.u.ref = gref;
+	op->dest.domid = pvl->xdev->otherend_id;
+	op->dest.offset = offset;
+	op->len = bytes;
+	op->flags = GNTCOPY_dest_gref;
+}
+EXPORT_SYMBOL_GPL(pvos_copy_to);
+
+void pvos_copy(struct pvd_dev *dev, pvos_copy_t *ops, uint32_t n)
+{
+	uint32_t i;
+
+	if (likely(!HYPERVISOR_grant_table_op(GNTTABOP_copy, ops, n)))
+		return;
+	for (i = 0; i < n; i++)
+		ops[i].status = GNTST_general_error;
+}
+EXPORT_SYMBOL_GPL(pvos_copy);
+
 /* ---- events ---- */
 
 int pvos_event_alloc(struct pvd_dev *dev, struct pvd_event *event)

@@ -155,7 +155,8 @@ static void work(struct part *p, double seconds)
 	struct timespec start, t;
 	uint32_t i;
 
-	p->generation = calloc(p->blocks, sizeof(*p->generation));
+	p->generation = malloc(p->blocks * sizeof(*p->generation));
+	memset(p->generation, UNKNOWN, p->blocks * sizeof(*p->generation));
 	p->buffer = aligned_alloc(4096, LARGEST);
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	do {
