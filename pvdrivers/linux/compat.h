@@ -39,4 +39,11 @@ static inline int pvl_bind_interdomain(struct xenbus_device *xdev, evtchn_port_t
 #define PVL_REMOVE_RETURN	return 0
 #endif
 
+/* A driver's uevent() gets this kind of pointer to its device. */
+#ifdef HAVE_UEVENT_CONST
+#define PVL_UEVENT_CONST	const
+#else
+#define PVL_UEVENT_CONST
+#endif
+
 #endif

@@ -552,7 +552,7 @@ static void otherend_changed(struct xenbus_device *xdev, enum xenbus_state state
 }
 
 /* What hotplug scripts are told. */
-static int add_variables(const struct xenbus_device *xdev, struct kobj_uevent_env *env)
+static int uevent(PVL_UEVENT_CONST struct xenbus_device *xdev, struct kobj_uevent_env *env)
 {
 	struct pvl_netb *n = dev_get_drvdata(&xdev->dev);
 	char *script = xenbus_read(XBT_NIL, xdev->nodename, "script", NULL);
@@ -564,15 +564,6 @@ static int add_variables(const struct xenbus_device *xdev, struct kobj_uevent_en
 	}
 	return error || !n || !n->dev ? error : add_uevent_var(env, "vif=%s", n->dev->name);
 }
-
-#ifdef HAVE_UEVENT_CONST
-#define uevent	add_variables
-#else
-static int uevent(struct xenbus_device *xdev, struct kobj_uevent_env *env)
-{
-	return add_variables(xdev, env);
-}
-#endif
 
 static const struct xenbus_device_id ids[] = {
 	{ "vif" },
