@@ -95,7 +95,7 @@ static void test_create_refused(void)
 	for (uint32_t flag = 1; flag; flag <<= 1) {
 		fill_create(1);
 		op.u.createdomain.flags = flag;
-		if (flag != XEN_DOMCTL_CDF_s3_integrity && flag != XEN_DOMCTL_CDF_xs_domain)
+		if (flag != XEN_DOMCTL_CDF_s3_integrity && flag != XEN_DOMCTL_CDF_oos_off && flag != XEN_DOMCTL_CDF_xs_domain)
 			bad += domctl(XEN_DOMCTL_createdomain, 5) != -EINVAL;
 	}
 	ok(!bad, "flags");
@@ -111,10 +111,10 @@ static void test_create_refused(void)
 	ok(domctl(XEN_DOMCTL_createdomain, 5) == -EINVAL, "traces");
 	fill_create(1);
 	op.u.createdomain.cpupool_id = 1;
-	ok(domctl(XEN_DOMCTL_createdomain, 5) == -ENOENT, "a pool");
+	ok(domctl(XEN_DOMCTL_createdomain, 5) == -ESRCH, "a pool");
 	fill_create(1);
 	op.u.createdomain.arch.emulation_flags = 1;
-	ok(domctl(XEN_DOMCTL_createdomain, 5) == -EINVAL, "devices");
+	ok(domctl(XEN_DOMCTL_createdomain, 5) == -EOPNOTSUPP, "devices");
 	ok(create(1, 1) == -EEXIST && domain_by_id(1) == guest, "a number in use");
 	fake_settle();
 	ok(heap_free_pages() == before, "nothing stays behind: %ld", (long)(before - heap_free_pages()));
@@ -129,7 +129,7 @@ static void test_life(void)
 	ok(!create(0, 3) && op.domain > 1, "made, with the number %u", op.domain);
 	id = op.domain;
 	i = info(id);
-	ok(i && i->domain == id && i->flags == (XEN_DOMINF_paused | 255U << XEN_DOMINF_shutdownshift) &&
+	ok(i && i->domain == id && i->flags == (XEN_DOMINF_paused | 0xffffU << XEN_DOMINF_shutdownshift) &&
 	   i->max_vcpu_id == XEN_INVALID_MAX_VCPU_ID && !i->tot_pages && !i->max_pages && i->handle[2] == 3, "as it is at first");
 	op.u.max_vcpus.max = 4;
 	ok(domctl(XEN_DOMCTL_max_vcpus, id) == -EINVAL, "another number of vCPUs");
@@ -150,7 +150,7 @@ static void test_life(void)
 	ok(domctl(XEN_DOMCTL_unpausedomain, id) == -EINVAL, "no more than that");
 	for (unsigned int n = 0; n < 255; n++)
 		domctl(XEN_DOMCTL_pausedomain, id);
-	ok(domctl(XEN_DOMCTL_pausedomain, id) == -EUSERS, "nor too often");
+	ok(domctl(XEN_DOMCTL_pausedomain, id) == -EOVERFLOW, "nor too often");
 	ok(domctl(XEN_DOMCTL_pausedomain, 0) == -EINVAL && domctl(XEN_DOMCTL_destroydomain, 0) == -EINVAL, "not one's own domain");
 
 	domain_shutdown(domain_by_id(id), 2);
@@ -320,7 +320,7 @@ static void test_machine(void)
 	sys.u.availheap = (struct xen_sysctl_availheap){ .node = -1 };
 	ok(!sysctl(XEN_SYSCTL_availheap) && sys.u.availheap.avail_bytes == (uint64_t)heap_free_pages() << PAGE_SHIFT, "heap");
 	sys.u.availheap.node = 6;
-	ok(sysctl(XEN_SYSCTL_availheap) == -EINVAL, "no such node");
+	ok(!sysctl(XEN_SYSCTL_availheap) && !sys.u.availheap.avail_bytes, "no such node");
 }
 
 static void test_resource(void)

@@ -11,9 +11,9 @@ const struct domctl_op arch_domctl_ops[1];
 const struct sysctl_op arch_sysctl_ops[1];
 const unsigned int nr_arch_domctl_ops, nr_arch_sysctl_ops;
 
-bool arch_config_ok(const struct xen_arch_domainconfig *c)
+int arch_config_check(const struct xen_arch_domainconfig *c)
 {
-	return !c->emulation_flags;
+	return c->emulation_flags ? -EOPNOTSUPP : 0;
 }
 
 void arch_domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info) { }

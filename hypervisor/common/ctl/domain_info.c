@@ -38,7 +38,7 @@ void ctl_domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
 		      (d->is_shut_down ? XEN_DOMINF_shutdown : 0) |
 		      (d->controller_pause_count ? XEN_DOMINF_paused : 0) |
 		      (d->is_xenstore ? XEN_DOMINF_xs_domain : 0) |
-		      (d->shutdown_code & XEN_DOMINF_shutdownmask) << XEN_DOMINF_shutdownshift;
+		      d->shutdown_code << XEN_DOMINF_shutdownshift;
 	memcpy(info->handle, d->handle, sizeof(info->handle));
 	arch_domain_info(d, info);
 }

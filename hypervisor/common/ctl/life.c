@@ -4,19 +4,19 @@
 #include "ctl.h"
 
 #define MAX_PAUSES	255
-/* Of no consequence here. */
-#define CDF_ACCEPTED	(XEN_DOMCTL_CDF_s3_integrity | XEN_DOMCTL_CDF_xs_domain)
+/* Of no consequence here: about a suspended machine's memory, shadows of page tables, and what tools know. */
+#define CDF_ACCEPTED	(XEN_DOMCTL_CDF_s3_integrity | XEN_DOMCTL_CDF_oos_off | XEN_DOMCTL_CDF_xs_domain)
 
 /* Only what can be had as it was asked for is had. */
 static long check(const struct xen_domctl_createdomain *c)
 {
 	unsigned int grants = XEN_DOMCTL_GRANT_version(c->grant_opts);
 
-	if ((c->flags & ~CDF_ACCEPTED) || c->iommu_opts || c->vmtrace_size || !arch_config_ok(&c->arch))
+	if ((c->flags & ~CDF_ACCEPTED) || c->iommu_opts || c->vmtrace_size)
 		return -EINVAL;
 	if (!grants || grants > 1 || grants != c->grant_opts)
 		return -EINVAL;
-	return c->cpupool_id ? -ENOENT : 0;
+	return c->cpupool_id ? -ESRCH : arch_config_check(&c->arch);
 }
 
 /* The next number that is free, not one that was in use just now. */
@@ -76,7 +76,7 @@ long domctl_destroydomain(struct vcpu *curr, struct domain *d, struct xen_domctl
 long domctl_pausedomain(struct vcpu *curr, struct domain *d, struct xen_domctl *op)
 {
 	if (d->controller_pause_count >= MAX_PAUSES)
-		return -EUSERS;
+		return -EOVERFLOW;
 	d->controller_pause_count++;
 	domain_pause(d);
 	return 0;

@@ -46,9 +46,10 @@ long sysctl_availheap(struct vcpu *curr, struct xen_sysctl *op)
 	/* How much of it lies at which addresses is not counted. */
 	if (h->min_bitwidth || h->max_bitwidth)
 		return -EOPNOTSUPP;
-	if (h->node >= (int32_t)arch_nr_nodes())
-		return -EINVAL;
-	pages = h->node < 0 ? heap_free_pages() : heap_free_pages_node((unsigned int)h->node);
+	if (h->node < 0)
+		pages = heap_free_pages();
+	else
+		pages = h->node < (int32_t)arch_nr_nodes() ? heap_free_pages_node((unsigned int)h->node) : 0;
 	h->avail_bytes = (uint64_t)pages << PAGE_SHIFT;
 	return 0;
 }

@@ -37,7 +37,7 @@ extern const struct sysctl_op arch_sysctl_ops[];
 extern const unsigned int nr_arch_domctl_ops, nr_arch_sysctl_ops;
 
 /* What the rest of an answer needs of the port. */
-bool arch_config_ok(const struct xen_arch_domainconfig *c);
+int arch_config_check(const struct xen_arch_domainconfig *c);
 void arch_domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info);
 /* Threads, cores, frequency, features; the rest is filled in already. */
 void arch_physinfo(struct xen_sysctl_physinfo *p);

@@ -42,7 +42,6 @@
 #define EILSEQ		84
 /* Never reaches a guest: "this call is to be run again", see hypercall.h. */
 #define ERESTART	85
-#define EUSERS		87
 #define ENOTSOCK	88
 #define EMSGSIZE	90
 #define EOPNOTSUPP	95

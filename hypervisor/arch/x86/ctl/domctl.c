@@ -27,7 +27,7 @@ static long hypercall_init(struct vcpu *curr, struct domain *d, struct xen_domct
 	void *page;
 
 	if (!mfn_valid(mfn) || get_page_and_type(mfn_to_page(mfn), d, PGT_writable))
-		return -EACCES;
+		return -EINVAL;
 	page = map_domain_page(mfn);
 	pv_hypercall_page_init(page);
 	unmap_domain_page(page);
@@ -156,9 +156,11 @@ const struct domctl_op arch_domctl_ops[] = {
 const unsigned int nr_arch_domctl_ops = ARRAY_SIZE(arch_domctl_ops);
 
 /* No devices are emulated for PV guests. */
-bool arch_config_ok(const struct xen_arch_domainconfig *c)
+int arch_config_check(const struct xen_arch_domainconfig *c)
 {
-	return !c->emulation_flags && !(c->misc_flags & ~XEN_X86_MSR_RELAXED);
+	if (c->misc_flags & ~XEN_X86_MSR_RELAXED)
+		return -EINVAL;
+	return c->emulation_flags ? -EOPNOTSUPP : 0;
 }
 
 void arch_domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
