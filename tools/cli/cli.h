@@ -21,7 +21,7 @@ struct command {
 	int (*run)(int argc, char **argv);	/* argv[0] is the subcommand; returns the exit status */
 };
 
-extern const struct command command_config_check, command_console, command_debug_keys, command_destroy, command_dmesg,
+extern const struct command command_config_check, command_console, command_debug_keys, command_destroy, command_dmesg, command_doctor,
 	command_events, command_info, command_list, command_pause, command_reboot, command_rename, command_shutdown,
 	command_sysrq, command_unpause, command_wait;
 
