@@ -293,8 +293,131 @@ static void test_scheduler(void)
 	ok(!sysctl(XEN_SYSCTL_cpupool_op) && sys.u.cpupool_op.n_dom == 2 && map[0] == 0x0f && !map[1], "the pool");
 	sys.u.cpupool_op.cpupool_id = 1;
 	ok(sysctl(XEN_SYSCTL_cpupool_op) == -ENOENT, "is the only one");
-	sys.u.cpupool_op.op = XEN_SYSCTL_CPUPOOL_OP_CREATE;
-	ok(sysctl(XEN_SYSCTL_cpupool_op) == -EOPNOTSUPP, "and none is made");
+}
+
+/* ---- pools ---- */
+
+static uint8_t pool_map[2];
+
+static long pool_op(uint32_t what, uint32_t id, uint32_t cpu, domid_t domid)
+{
+	sys.u.cpupool_op = (struct xen_sysctl_cpupool_op){
+		.op = what, .cpupool_id = id, .cpu = cpu, .domid = domid, .sched_id = XEN_SCHEDULER_CREDIT2,
+		.cpumap = { .bitmap.va = (unsigned long)pool_map, .nr_bits = 16 },
+	};
+	return sysctl(XEN_SYSCTL_cpupool_op);
+}
+#define POOL(what, id, cpu)	pool_op(XEN_SYSCTL_CPUPOOL_OP_##what, id, cpu, 0)
+
+/* Which CPUs the pool has; 0xff: there is none of that number. */
+static unsigned int pool_cpus(uint32_t id)
+{
+	return POOL(INFO, id, 0) || sys.u.cpupool_op.cpupool_id != id ? 0xff : pool_map[0];
+}
+
+/* All vCPUs of the guest are where its pool is. */
+static bool inside(const struct domain *d)
+{
+	struct vcpu *v;
+
+	fake_settle();
+	for_each_vcpu(d, v)
+		if (v->is_running && !cpumask_test(v->processor, &sched_pool(d)->cpus))
+			return false;
+	return true;
+}
+
+static void test_pools(void)
+{
+	const struct xen_domctl_scheduler_op *s = &op.u.scheduler_op;
+	struct domain *d = fake_domain(40, 3, 4);
+	uint8_t hard[1] = { 0x03 };
+
+	fake_settle();
+	ok(!POOL(CREATE, XEN_SYSCTL_CPUPOOL_PAR_ANY, 0) && sys.u.cpupool_op.cpupool_id == 1, "a pool");
+	ok(POOL(CREATE, 1, 0) == -EEXIST && POOL(CREATE, 0, 0) == -EEXIST && !POOL(CREATE, 5, 0), "each number once");
+	ok(!POOL(INFO, 2, 0) && sys.u.cpupool_op.cpupool_id == 5 && POOL(INFO, 6, 0) == -ENOENT, "the next one from a number on");
+	ok(pool_cpus(1) == 0 && pool_cpus(0) == 0x0f, "it is empty");
+	ok(pool_op(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, 1, 0, 40) == -ENOENT, "nobody goes where no CPU is");
+	fill_create(1);
+	op.u.createdomain.cpupool_id = 1;
+	ok(domctl(XEN_DOMCTL_createdomain, 41) == -ENODEV, "nor is made there");
+	ok(POOL(ADDCPU, 1, 2) == -ENODEV && POOL(ADDCPU, 1, 4) == -EINVAL && POOL(ADDCPU, 9, 2) == -ENOENT, "what cannot be added");
+	ok(POOL(RMCPU, 0, 0) == -EINVAL && POOL(RMCPU, 0, 4) == -EINVAL && POOL(RMCPU, 1, 2) == -EADDRNOTAVAIL, "or taken");
+	ok(!POOL(RMCPU, 0, XEN_SYSCTL_CPUPOOL_PAR_ANY) && !POOL(RMCPU, 0, 2) && pool_cpus(0) == 3 && inside(d), "two are taken");
+	ok(!POOL(FREEINFO, 0, 0) && pool_map[0] == 0x0c, "they are in no pool");
+	ok(!POOL(ADDCPU, 1, XEN_SYSCTL_CPUPOOL_PAR_ANY) && !POOL(ADDCPU, 1, 3) && pool_cpus(1) == 0x0c, "and go to another");
+	ok(pool_op(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, 1, 0, 0) == -EPERM && pool_op(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, 1, 0, 77) == -ESRCH,
+	   "who cannot go there");
+	ok(!pool_op(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, 1, 0, 40) && inside(d) && info(40)->cpupool == 1, "a domain does");
+	memset(&op, 0, sizeof(op));
+	op.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_HARD;
+	op.u.vcpuaffinity.cpumap_hard.bitmap.va = (unsigned long)hard;
+	op.u.vcpuaffinity.cpumap_hard.nr_bits = 8;
+	ok(domctl(XEN_DOMCTL_setvcpuaffinity, 40) == -EINVAL, "it may not be elsewhere");
+	hard[0] = 0x06;
+	ok(!domctl(XEN_DOMCTL_setvcpuaffinity, 40) && hard[0] == 0x04 && inside(d), "but in part of it");
+	ok(!POOL(RMCPU, 1, 2) && inside(d) && d->vcpu[0]->processor == 3, "where that is gone it is anywhere in the pool");
+	ok(POOL(RMCPU, 1, 3) == -EBUSY && POOL(DESTROY, 1, 0) == -EBUSY, "the last one stays");
+	sys.u.scheduler_op = (struct xen_sysctl_scheduler_op){ 1, XEN_SCHEDULER_CREDIT2, XEN_SYSCTL_SCHEDOP_putinfo };
+	sys.u.scheduler_op.u.sched_credit2.ratelimit_us = 5000;
+	ok(!sysctl(XEN_SYSCTL_scheduler_op) && sched_pool(d)->ratelimit == MICROSECS(5000) && cpupool0.ratelimit == MICROSECS(1000),
+	   "a rate limit of its own");
+	sys.u.scheduler_op.cpupool_id = 2;
+	ok(sysctl(XEN_SYSCTL_scheduler_op) == -ESRCH, "no such pool");
+	ok(!POOL(DESTROY, 5, 0) && POOL(DESTROY, 5, 0) == -ENOENT && POOL(DESTROY, 0, 0) == -EBUSY, "one less");
+	sys.u.cpupool_op.op = 99;
+	ok(sysctl(XEN_SYSCTL_cpupool_op) == -ENOSYS, "no such operation");
+	sys.u.cpupool_op = (struct xen_sysctl_cpupool_op){ .op = XEN_SYSCTL_CPUPOOL_OP_CREATE, .sched_id = XEN_SCHEDULER_CREDIT };
+	ok(sysctl(XEN_SYSCTL_cpupool_op) == -ENOENT && s, "no such scheduler");
+	/* Somebody holds it: it is dying for as long. */
+	ok(domain_get_ref(d) && !domctl(XEN_DOMCTL_destroydomain, 40), "the domain ends, and is held");
+	fake_settle();
+	ok(!POOL(RMCPU, 1, 3) && sched_pool(d) == &cpupool0 && !POOL(DESTROY, 1, 0), "it keeps no pool");
+	domain_put(d);
+	fake_settle();
+	ok(!POOL(ADDCPU, 0, 2) && !POOL(ADDCPU, 0, 3) && pool_cpus(0) == 0x0f && sys.u.cpupool_op.n_dom == 2, "all is as it was");
+}
+
+/* Pools come, change and go while vCPUs run: each CPU is in one of them at most, each vCPU where it may be. */
+static void test_random_pools(void)
+{
+	unsigned long before = heap_free_pages();
+	struct domain *d = fake_domain(40, 5, 4);
+	unsigned int bad = 0, changes = 0;
+
+	for (unsigned int i = 0; i < 20000; i++) {
+		unsigned int seen = 0, twice = 0;
+
+		changes += !pool_op(1 + random_below(7), random_below(4), random_below(6), random_below(2) ? 40 : 1);
+		if (i & 1)
+			domain_unpause(d);
+		else
+			domain_pause_nosync(d);
+		if (!random_below(4))
+			fake_run_until(fake_now + MILLISECS(1 + random_below(20)));
+		bad += !inside(d) || !inside(guest) || !inside(dom0_);
+		for (uint32_t id = 0; id < 4; id++) {
+			unsigned int cpus = pool_cpus(id);
+
+			twice |= cpus != 0xff ? seen & cpus : 0;
+			seen |= cpus != 0xff ? cpus : 0;
+		}
+		bad += twice || !(pool_cpus(0) & 1) || POOL(FREEINFO, 0, 0) || pool_map[0] != (0x0f & ~seen);
+	}
+	ok(!bad && changes > 2000, "%u changes of pools, %u bad", changes, bad);
+	pool_op(XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, 0, 0, 1);
+	ok(!domctl(XEN_DOMCTL_destroydomain, 40), "the domain ends");
+	fake_settle();
+	for (uint32_t id = 1; id < 4; id++)
+		for (unsigned int cpu = 0; cpu < 4; cpu++)
+			POOL(RMCPU, id, cpu);
+	for (uint32_t id = 1; id < 4; id++)
+		POOL(DESTROY, id, 0);
+	for (unsigned int cpu = 0; cpu < 4; cpu++)
+		POOL(ADDCPU, 0, cpu);
+	ok(pool_cpus(0) == 0x0f && POOL(INFO, 1, 0) == -ENOENT && heap_free_pages() == before, "nothing stays behind: %ld",
+	   (long)(before - heap_free_pages()));
 }
 
 static void test_machine(void)
@@ -401,6 +524,8 @@ int main(void)
 	ok(heap_free_pages() == before, "all memory is back: %ld", (long)(before - heap_free_pages()));
 	test_affinity();
 	test_scheduler();
+	test_pools();
+	test_random_pools();
 	test_machine();
 	test_resource();
 	test_random();

@@ -46,6 +46,7 @@ void fake_start(unsigned int nr_cpus)
 		fake_cpus[cpu].running = percpus[cpu].idle;
 		cpumask_set(cpu, &cpu_online_map);
 	}
+	sched_pool_init();
 	fake_settle();
 }
 

@@ -30,6 +30,14 @@ const struct domctl_version *domctl_version(uint32_t version);
 /* ---- domain_info.c ---- */
 void ctl_domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info);
 
+/* ---- cpupool.c ---- */
+/* NULL: there is no pool of that number. ctl_lock held. */
+struct cpupool;
+struct cpupool *ctl_cpupool(uint32_t id);
+
+/* What tools take our scheduler for. */
+#define CTL_SCHEDULER	XEN_SCHEDULER_CREDIT2
+
 typedef long domctl_fn(struct vcpu *curr, struct domain *d, struct xen_domctl *op);
 domctl_fn domctl_getdomaininfo;					/* domain_info.c */
 domctl_fn domctl_createdomain, domctl_destroydomain;		/* life.c */
@@ -47,6 +55,7 @@ sysctl_fn sysctl_getdomaininfolist;				/* domain_info.c */
 sysctl_fn sysctl_physinfo, sysctl_getcpuinfo, sysctl_availheap;	/* machine.c */
 sysctl_fn sysctl_cputopoinfo, sysctl_numainfo, sysctl_pcitopoinfo;
 sysctl_fn sysctl_get_pmstat, sysctl_cpu_hotplug, sysctl_pm_op;	/* power.c */
-sysctl_fn sysctl_sched_id, sysctl_scheduler_op, sysctl_cpupool_op;	/* scheduling.c */
+sysctl_fn sysctl_sched_id, sysctl_scheduler_op;			/* scheduling.c */
+sysctl_fn sysctl_cpupool_op;					/* cpupool.c */
 
 #endif

@@ -30,7 +30,7 @@ void ctl_domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
 	*info = (struct xen_domctl_getdomaininfo){
 		.domain = d->domain_id, .tot_pages = d->tot_pages, .max_pages = d->max_pages,
 		.outstanding_pages = d->outstanding_claim, .shared_info_frame = virt_to_mfn(d->shared_info).m,
-		.max_vcpu_id = XEN_INVALID_MAX_VCPU_ID, .arch_config = d->arch_config,
+		.cpupool = sched_pool(d)->id, .max_vcpu_id = XEN_INVALID_MAX_VCPU_ID, .arch_config = d->arch_config,
 	};
 	for_each_vcpu(d, v)
 		add_vcpu(v, info, &flags);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Making, pausing, resuming and ending domains. */
 #include <tenon/arch.h>
+#include <tenon/sched.h>
 #include "ctl.h"
 
 #define MAX_PAUSES	255
@@ -11,12 +12,16 @@
 static long check(const struct xen_domctl_createdomain *c)
 {
 	unsigned int grants = XEN_DOMCTL_GRANT_version(c->grant_opts);
+	const struct cpupool *pool;
 
 	if ((c->flags & ~CDF_ACCEPTED) || c->iommu_opts || c->vmtrace_size)
 		return -EINVAL;
 	if (!grants || grants > 1 || grants != c->grant_opts)
 		return -EINVAL;
-	return c->cpupool_id ? -ESRCH : arch_config_check(&c->arch);
+	pool = ctl_cpupool(c->cpupool_id);
+	if (!pool)
+		return -ESRCH;
+	return cpumask_empty(&pool->cpus) ? -ENODEV : arch_config_check(&c->arch);
 }
 
 /* The next number that is free, not one that was in use just now. */
@@ -61,6 +66,7 @@ long domctl_createdomain(struct vcpu *curr, struct domain *none, struct xen_domc
 	d->is_xenstore = c->flags & XEN_DOMCTL_CDF_xs_domain;
 	d->arch_config = c->arch;
 	memcpy(d->handle, c->handle, sizeof(d->handle));
+	sched_move_domain(d, ctl_cpupool(c->cpupool_id));
 	/* It has no vCPU that could run yet. */
 	d->controller_pause_count = 1;
 	domain_pause_nosync(d);

@@ -95,7 +95,7 @@ static int tell_affinity(const struct vcpu *v, const struct xen_domctl_vcpuaffin
 	int rc = 0;
 
 	if (effective) {
-		hard = and(&hard, &cpu_online_map);
+		hard = and(&hard, &sched_pool(v->domain)->cpus);
 		soft = and(&soft, &hard);
 	}
 	if (a->flags & XEN_VCPUAFFINITY_HARD)

@@ -67,6 +67,7 @@ void __init setup_common(void)
 		{ console_init, "console" },
 		{ keyhandlers_init, "debug keys" },
 		{ arch_smp_init, "other processors" },
+		{ sched_pool_init, "pool of processors" },
 		{ console_init_irq, "console interrupts" },
 		{ arch_dom0_build, "dom0" },
 		{ start_dom0, "start of dom0" },

@@ -8,12 +8,6 @@
 
 struct cpumask sched_idle_cpus;
 
-bool sched_cpu_allowed(const struct vcpu *v, unsigned int cpu)
-{
-	return cpumask_test(cpu, &v->hard_affinity) ||
-	       !cpumask_intersects(&v->hard_affinity, &cpu_online_map);
-}
-
 static bool allowed_and_idle(const struct vcpu *v, unsigned int cpu)
 {
 	return cpumask_test(cpu, &sched_idle_cpus) && sched_cpu_allowed(v, cpu);

@@ -5,7 +5,6 @@
 #include "private.h"
 
 const struct sched_policy *sched_policy __read_mostly = &sched_fair;
-s_time_t sched_ratelimit __read_mostly = MICROSECS(1000);
 
 struct sched_cpu *sched_lock_vcpu(const struct vcpu *v, unsigned long *flags)
 {
@@ -82,10 +81,12 @@ void sched_tickle(struct sched_cpu *rq, const struct sched_vcpu *sv, s_time_t t)
 	}
 	sched_policy->charge(rq, curr, t);
 	if (sched_policy->before(sv, curr)) {
-		if (t - rq->curr_since >= sched_ratelimit)
+		s_time_t until = rq->curr_since + READ_ONCE(rq->ratelimit);
+
+		if (t >= until)
 			kick(rq);
 		else
-			timer_set(&rq->slice, rq->curr_since + sched_ratelimit);
+			timer_set(&rq->slice, until);
 	} else if (!timer_active(&rq->slice)) {
 		timer_set(&rq->slice, t + sched_policy->slice(rq, curr));
 	}
@@ -222,7 +223,7 @@ static bool prev_continues(struct sched_cpu *rq, struct sched_vcpu *prev, struct
 		sched_policy->yield(rq, prev, first);
 		return false;
 	}
-	if (t - rq->curr_since < sched_ratelimit)
+	if (t - rq->curr_since < READ_ONCE(rq->ratelimit))
 		return true;
 	return !sched_policy->before(first, prev);
 }
@@ -401,10 +402,11 @@ int sched_init_vcpu(struct vcpu *v)
 		return 0;
 	}
 	/* Spread over the CPUs, from the first one on. */
-	v->processor = cpumask_first(&cpu_online_map);
+	sched_update_allowed(v);
+	v->processor = cpumask_first(&sv->allowed);
 	sv->last_cpu = NR_CPUS;
-	for (unsigned int i = v->vcpu_id % cpumask_weight(&cpu_online_map); i > 0; i--)
-		v->processor = cpumask_next(v->processor + 1, &cpu_online_map);
+	for (unsigned int i = v->vcpu_id % cpumask_weight(&sv->allowed); i > 0; i--)
+		v->processor = cpumask_next(v->processor + 1, &sv->allowed);
 	return 0;
 }
 
@@ -427,6 +429,7 @@ int sched_init_cpu(unsigned int cpu)
 	spin_lock_init(&rq->lock);
 	list_init(&rq->queued);
 	rq->cpu = cpu;
+	rq->ratelimit = DEFAULT_RATELIMIT;
 	timer_init(&rq->slice, slice_over, rq, cpu);
 	timers_init_cpu(percpu(cpu));
 	percpu(cpu)->sched = rq;

@@ -186,6 +186,8 @@ int sched_init_domain(struct domain *d)
 		return -ENOMEM;
 	sd->weight = DEFAULT_WEIGHT;
 	sd->domain = d;
+	sd->pool = &cpupool0;
+	__atomic_fetch_add(&cpupool0.nr_domains, !d->is_idle, __ATOMIC_RELAXED);
 	spin_lock_init(&sd->lock);
 	spin_lock_init(&sd->watchdog_lock);
 	list_init(&sd->parked);
@@ -198,6 +200,7 @@ void sched_destroy_domain(struct domain *d)
 {
 	if (!d->sched)
 		return;
+	__atomic_fetch_sub(&d->sched->pool->nr_domains, 1, __ATOMIC_RELAXED);
 	timer_kill(&d->sched->refill);
 	for (unsigned int i = 0; i < NR_WATCHDOGS; i++)
 		timer_kill(&d->sched->watchdog[i]);

@@ -34,6 +34,7 @@ struct sched_vcpu {
 	bool pinned;			/* SCHEDOP_pin_override is in force */
 	unsigned int last_cpu;		/* where it ran last; NR_CPUS: nowhere yet */
 	struct cpumask saved_affinity;	/* hard affinity under the override */
+	struct cpumask allowed;		/* CPUs of the pool that its affinity has, else all of the pool; its queue's lock */
 };
 
 struct sched_domain {
@@ -45,6 +46,7 @@ struct sched_domain {
 	struct list_head parked;
 	struct timer refill;
 	struct domain *domain;
+	struct cpupool *pool;
 	spinlock_t watchdog_lock;
 	struct timer watchdog[NR_WATCHDOGS];
 	bool watchdog_used[NR_WATCHDOGS];
@@ -55,6 +57,7 @@ struct sched_cpu {
 	unsigned int cpu;
 	struct vcpu *curr, *idle;
 	s_time_t curr_since;
+	s_time_t ratelimit;		/* of its pool */
 	struct pheap queue;
 	struct list_head queued;
 	unsigned int nr_queued;		/* any CPU reads it */
@@ -105,8 +108,16 @@ void sched_push(struct sched_cpu *rq, s_time_t t);
 unsigned int sched_pick_cpu(const struct vcpu *v);
 /* v waits: makes an idle CPU that may run it look for work. */
 void sched_call_idle(const struct vcpu *v);
-/* May v run on cpu? While no CPU of its affinity is online: anywhere. */
-bool sched_cpu_allowed(const struct vcpu *v, unsigned int cpu);
+/* May v run on cpu? Its queue's lock held. */
+static inline bool sched_cpu_allowed(const struct vcpu *v, unsigned int cpu)
+{
+	return cpumask_test(cpu, &v->sched->allowed);
+}
+/* v's affinity or pool has changed; its queue's lock held, or v is not known to others yet. */
+void sched_update_allowed(struct vcpu *v);
+/* v may be where it must not be any more: moves it, at once or when its CPU lets go of it. */
+void sched_leave_forbidden_cpu(struct vcpu *v);
+#define DEFAULT_RATELIMIT	MICROSECS(1000)
 /* Parks sv until its domain's next refill. */
 void sched_park(struct sched_vcpu *sv);
 void sched_unpark(struct sched_vcpu *sv);

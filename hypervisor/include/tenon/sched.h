@@ -7,6 +7,26 @@
 
 struct cpumask;
 
+/*
+ * CPUs, each of which is in one pool or in none, and domains, whose vCPUs run on these alone. The control interface makes
+ * and changes pools under ctl_lock; a pool with domains has a CPU. A CPU that is in no pool runs nothing.
+ */
+struct cpupool {
+	struct list_head link;
+	uint32_t id;
+	struct cpumask cpus;
+	unsigned int nr_domains;	/* atomic: that exist, also dying ones */
+	s_time_t ratelimit;		/* a vCPU that got a CPU keeps it so long, ns, unless it gives it up */
+};
+extern struct cpupool cpupool0;		/* dom0's, and whoever's no other one is asked for */
+/* All CPUs that came up are Pool-0's; before the first domain is made. */
+void sched_pool_init(void);
+struct cpupool *sched_pool(const struct domain *d);
+/* d's vCPUs go to pool, and may be anywhere in it. */
+void sched_move_domain(struct domain *d, struct cpupool *pool);
+/* cpus or ratelimit of a pool were changed: follow that. */
+void sched_pool_changed(struct cpupool *pool);
+
 /* After timers_init(); idle_domain exists. Makes this CPU's idle vCPU the current one. */
 void sched_init(void);
 /* The scheduler's part of a domain. */
@@ -17,8 +37,6 @@ void sched_watch_dom0(void);
 /* weight: 1 .. 65535, 256 is the default; cap: percent of one CPU, 0 for none. 0 or -EINVAL. */
 int sched_set_params(struct domain *d, uint32_t weight, uint32_t cap);
 void sched_get_params(const struct domain *d, uint32_t *weight, uint32_t *cap);
-/* A vCPU that got a CPU keeps it so long, ns, unless it gives it up. */
-extern s_time_t sched_ratelimit;
 /* Per-CPU part: creates the idle vCPU of a CPU before it is started. */
 int sched_init_cpu(unsigned int cpu);
 int sched_init_vcpu(struct vcpu *v);
@@ -41,6 +59,7 @@ static inline bool vcpu_runnable(const struct vcpu *v)
 	return !(v->pause_flags | (unsigned int)v->pause_count |
 		 (unsigned int)v->domain->pause_count);
 }
+/* -EINVAL: none of them is in the domain's pool. While its pool loses them all, it may be anywhere in it. */
 int vcpu_set_hard_affinity(struct vcpu *v, const struct cpumask *m);
 int vcpu_set_soft_affinity(struct vcpu *v, const struct cpumask *m);
 /* Keeps v on one CPU for a while; cpu < 0 ends it. -EINVAL, -EBUSY: it is pinned already. */
