@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "device.h"
+
 /* Kinds that a value may have */
 enum { N = 1 << CONFIG_NUMBER, S = 1 << CONFIG_STRING, L = 1 << CONFIG_LIST };
 
@@ -119,6 +121,37 @@ static void check_known(struct config *config, const struct config_setting *sett
 				value->string);
 }
 
+/* A fault in an item's text stands behind its quote; escapes in front of it would shift it, and hardly anybody has any. */
+static void check_device(struct config *config, const struct config_value *item, const char *key)
+{
+	struct config_place place = item->place;
+	struct config_fault fault;
+	struct config_disk disk;
+	struct config_vif vif;
+
+	if (item->kind != CONFIG_STRING) {
+		config_complain(config, CONFIG_ERROR, place, "an item of %s is a string", key);
+		return;
+	}
+	if (!strcmp(key, "disk") ? config_disk_parse(&disk, item->string, &fault) : config_vif_parse(&vif, item->string, &fault)) {
+		if (!strcmp(key, "disk"))
+			config_disk_clear(&disk);
+		else
+			config_vif_clear(&vif);
+		return;
+	}
+	place.column += fault.offset + 1;
+	config_complain(config, CONFIG_ERROR, place, "%s", fault.text);
+}
+
+static void check_devices(struct config *config, const char *key)
+{
+	const struct config_value *list = config_get(config, key);
+
+	for (size_t i = 0; list && list->kind == CONFIG_LIST && i < list->count; i++)
+		check_device(config, list->items[i], key);
+}
+
 void config_check(struct config *config)
 {
 	for (const struct config_setting *setting = config->settings; setting; setting = setting->next) {
@@ -129,4 +162,6 @@ void config_check(struct config *config)
 		else
 			check_unknown(config, setting);
 	}
+	check_devices(config, "disk");
+	check_devices(config, "vif");
 }

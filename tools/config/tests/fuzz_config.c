@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "device.h"
 
 struct text {
 	const uint8_t *data;
@@ -23,6 +24,26 @@ static void check_place(void *arg, enum config_severity severity, const char *fi
 		abort();
 }
 
+/* The same text as a device. A fault has a place in it. */
+static void check_devices(const char *text)
+{
+	struct config_fault fault;
+	struct config_disk disk;
+	struct config_vif vif;
+
+	if (config_disk_parse(&disk, text, &fault)) {
+		if (!disk.number || !disk.vdev || !disk.target != (disk.format == CONFIG_DISK_EMPTY))
+			abort();
+		config_disk_clear(&disk);
+	} else if (fault.offset > strlen(text) || !fault.text[0]) {
+		abort();
+	}
+	if (config_vif_parse(&vif, text, &fault))
+		config_vif_clear(&vif);
+	else if (fault.offset > strlen(text) || !fault.text[0])
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -30,7 +51,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct text text = { data, size };
 	struct config *config = config_parse("fuzz", (const char *)data, size, check_place, &text);
 
+	char *copy = strndup((const char *)data, size);
+
 	config_check(config);
 	config_free(config);
+	check_devices(copy);
+	free(copy);
 	return 0;
 }
