@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -20,6 +21,15 @@ struct privcmd_call {
 	uint64_t argument[5];
 };
 #define PRIVCMD_CALL	_IOC(_IOC_NONE, 'P', 0, sizeof(struct privcmd_call))
+
+struct privcmd_map {
+	unsigned int count;
+	domid_t domid;
+	uint64_t address;
+	const xen_pfn_t *frames;
+	int *errors;
+};
+#define PRIVCMD_MAP	_IOC(_IOC_NONE, 'P', 4, sizeof(struct privcmd_map))
 
 #define PAGE 4096
 
@@ -49,6 +59,44 @@ long xendev_hypercall(int privcmd, unsigned int number, uint64_t a1, uint64_t a2
 	long result = ioctl(privcmd, PRIVCMD_CALL, &call);
 
 	return result < 0 ? -errno : result;
+}
+
+/* A negative errno if any of the frames was not mapped. */
+static int map_all(int privcmd, void *memory, uint16_t domid, const uint64_t *frames, size_t count)
+{
+	int *errors = calloc(count, sizeof(*errors)), error = 0;
+	struct privcmd_map map = {
+		.count = count, .domid = domid, .address = (uintptr_t)memory, .frames = (const xen_pfn_t *)frames, .errors = errors,
+	};
+
+	if (!errors)
+		return -ENOMEM;
+	if (ioctl(privcmd, PRIVCMD_MAP, &map))
+		error = -errno;
+	for (size_t i = 0; i < count && !error; i++)
+		error = errors[i];
+	free(errors);
+	return error;
+}
+
+void *xendev_map_foreign(int privcmd, uint16_t domid, const uint64_t *frames, size_t count)
+{
+	void *memory = mmap(NULL, count * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, privcmd, 0);
+	int error;
+
+	if (memory == MAP_FAILED)
+		return NULL;
+	error = map_all(privcmd, memory, domid, frames, count);
+	if (!error)
+		return memory;
+	munmap(memory, count * PAGE);
+	errno = -error;
+	return NULL;
+}
+
+void xendev_unmap_foreign(void *memory, size_t count)
+{
+	munmap(memory, count * PAGE);
 }
 
 int xendev_bind(int evtchn, uint16_t domid, uint32_t remote_port)

@@ -15,6 +15,10 @@ void *xendev_buffer(size_t size);
 /* @privcmd: the device's descriptor. Returns the hypercall's result, or a negative errno. */
 long xendev_hypercall(int privcmd, unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5);
 
+/* Maps @count machine frames of @domid, to read and write. NULL: errno says why. */
+void *xendev_map_foreign(int privcmd, uint16_t domid, const uint64_t *frames, size_t count);
+void xendev_unmap_foreign(void *memory, size_t count);
+
 /* Event channels; @evtchn: the descriptor of "evtchn", opened non-blocking. Ports, or a negative errno. */
 int xendev_bind(int evtchn, uint16_t domid, uint32_t remote_port);
 int xendev_bind_virq(int evtchn, unsigned int virq);

@@ -29,6 +29,16 @@ static void device_buffer_free(void *context, void *buffer, size_t size)
 	munmap(buffer, size);
 }
 
+static void *device_map(void *context, uint16_t domid, const uint64_t *frames, size_t count)
+{
+	return xendev_map_foreign(*(int *)context, domid, frames, count);
+}
+
+static void device_unmap(void *context, void *memory, size_t count)
+{
+	xendev_unmap_foreign(memory, count);
+}
+
 static void device_close(void *context)
 {
 	close(*(int *)context);
@@ -37,7 +47,7 @@ static void device_close(void *context)
 
 static const struct tenon_backend device_backend = {
 	.hypercall = device_hypercall, .buffer_new = device_buffer_new, .buffer_free = device_buffer_free,
-	.close = device_close,
+	.map = device_map, .unmap = device_unmap, .close = device_close,
 };
 
 struct tenon *tenon_open(void)
@@ -96,9 +106,9 @@ void tenon_close(struct tenon *tenon)
 
 /* ---- calls ---- */
 
-long call(struct tenon *tenon, unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3)
+long call(struct tenon *tenon, unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
 {
-	const uint64_t argument[5] = { a1, a2, a3 };
+	const uint64_t argument[5] = { a1, a2, a3, a4 };
 
 	return tenon->backend->hypercall(tenon->context, number, argument);
 }
@@ -115,7 +125,7 @@ struct xen_domctl *domctl_begin(struct tenon *tenon, uint32_t command, uint16_t 
 
 int domctl_run(struct tenon *tenon)
 {
-	return call(tenon, __HYPERVISOR_domctl, (uintptr_t)tenon->structure, 0, 0);
+	return call(tenon, __HYPERVISOR_domctl, (uintptr_t)tenon->structure, 0, 0, 0);
 }
 
 struct xen_sysctl *sysctl_begin(struct tenon *tenon, uint32_t command)
@@ -129,5 +139,5 @@ struct xen_sysctl *sysctl_begin(struct tenon *tenon, uint32_t command)
 
 int sysctl_run(struct tenon *tenon)
 {
-	return call(tenon, __HYPERVISOR_sysctl, (uintptr_t)tenon->structure, 0, 0);
+	return call(tenon, __HYPERVISOR_sysctl, (uintptr_t)tenon->structure, 0, 0, 0);
 }

@@ -18,7 +18,7 @@ struct tenon {
 	void *bounce;			/* BOUNCE_SIZE */
 };
 
-long call(struct tenon *tenon, unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3);
+long call(struct tenon *tenon, unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4);
 
 /* The structure for an operation, emptied, version and command set; then the call with it. */
 struct xen_domctl *domctl_begin(struct tenon *tenon, uint32_t command, uint16_t domid);

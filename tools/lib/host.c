@@ -15,7 +15,7 @@ static int version_text(struct tenon *tenon, unsigned int which, char *out, size
 	long result;
 
 	memset(tenon->bounce, 0, BOUNCE_SIZE);
-	result = call(tenon, __HYPERVISOR_xen_version, which, (uintptr_t)tenon->bounce, 0);
+	result = call(tenon, __HYPERVISOR_xen_version, which, (uintptr_t)tenon->bounce, 0, 0);
 	if (result < 0)
 		return result;
 	memcpy(out, tenon->bounce, room);
@@ -25,7 +25,7 @@ static int version_text(struct tenon *tenon, unsigned int which, char *out, size
 
 int tenon_get_version(struct tenon *tenon, struct tenon_version *version)
 {
-	long number = call(tenon, __HYPERVISOR_xen_version, XENVER_version, 0, 0);
+	long number = call(tenon, __HYPERVISOR_xen_version, XENVER_version, 0, 0, 0);
 	int error;
 
 	if (number < 0)

@@ -30,6 +30,9 @@ struct tenon_backend {
 	void *(*buffer_new)(void *context, size_t size);
 	void (*buffer_free)(void *context, void *buffer, size_t size);
 	void (*close)(void *context);
+	/* Frames of another domain, next to each other, to read and write. NULL: errno says why. May be missing. */
+	void *(*map)(void *context, uint16_t domid, const uint64_t *frames, size_t count);
+	void (*unmap)(void *context, void *memory, size_t count);
 };
 
 /* ENOENT: no hypervisor, or the kernel's module xen-privcmd is not loaded. EACCES: only root may. */

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What can be known to be wrong before there is a domain. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "builder.h"
+
+#define PAGE_KIB	4
+#define MEMORY_KIB_MAX	(1ULL << 34)		/* 16 TiB: frame numbers of 32 bits */
+#define VCPUS_MAX	8192
+
+static int numbers_check(const struct why *why, const struct tenon_build *what)
+{
+	size_t length = what->command_line ? strlen(what->command_line) : 0;
+
+	if (!what->memory_kib || what->memory_kib > MEMORY_KIB_MAX || what->max_memory_kib > MEMORY_KIB_MAX)
+		return refuse(why, -EINVAL, "memory of %llu KiB, at most %llu: 1 to %llu are possible",
+			      (unsigned long long)what->memory_kib, (unsigned long long)what->max_memory_kib, MEMORY_KIB_MAX);
+	if (!what->vcpus || what->vcpus > VCPUS_MAX)
+		return refuse(why, -EINVAL, "%u vCPUs: 1 to %u are possible", what->vcpus, VCPUS_MAX);
+	if (length > TENON_COMMAND_LINE_MAX)
+		return refuse(why, -EINVAL, "the command line has %zu characters; at most %u are possible", length,
+			      TENON_COMMAND_LINE_MAX);
+	if (!file_is_given(&what->kernel))
+		return refuse(why, -EINVAL, "there is no kernel");
+	return 0;
+}
+
+int builder_open(struct builder *builder, const struct tenon_build *what, char *why)
+{
+	struct why about_kernel = { why, what->kernel.path ? what->kernel.path : "kernel" };
+	uint64_t nr_pages = (what->memory_kib + PAGE_KIB - 1) / PAGE_KIB;
+	int error;
+
+	*builder = (struct builder){ .what = what, .why = { why, NULL } };
+	why[0] = '\0';
+	error = numbers_check(&builder->why, what);
+	if (!error)
+		error = kernel_open(&builder->kernel, &what->kernel, why);
+	if (!error && file_is_given(&what->ramdisk))
+		error = input_open(&builder->ramdisk, &what->ramdisk, "ramdisk", why);
+	if (!error)
+		error = layout_plan(&about_kernel, &builder->layout, &builder->kernel, builder->ramdisk.size, nr_pages);
+	return error;
+}
+
+void builder_close(struct builder *builder)
+{
+	input_close(&builder->ramdisk);
+	kernel_free(&builder->kernel);
+	free(builder->p2m);
+}
+
+int tenon_build_check(const struct tenon_build *what, char why[TENON_WHY_SIZE])
+{
+	struct builder builder;
+	int error = builder_open(&builder, what, why);
+
+	builder_close(&builder);
+	return error;
+}
