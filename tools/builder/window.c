@@ -16,7 +16,7 @@ static int write_frames(struct builder *builder, const uint64_t *frames, size_t 
 
 	if (!backend->map)
 		return refused_call(builder, -EOPNOTSUPP, "map its memory");
-	memory = backend->map(builder->tenon->context, builder->domid, frames, count);
+	memory = backend->map(builder->tenon->context, builder->domid, frames, count, true, NULL);
 	if (!memory)
 		return refused_call(builder, -errno, "map its memory");
 	error = fill(builder, memory, offset, count << PAGE_SHIFT, arg);

@@ -61,32 +61,39 @@ long xendev_hypercall(int privcmd, unsigned int number, uint64_t a1, uint64_t a2
 	return result < 0 ? -errno : result;
 }
 
-/* A negative errno if any of the frames was not mapped. */
-static int map_all(int privcmd, void *memory, uint16_t domid, const uint64_t *frames, size_t count)
+static int map_some(int privcmd, void *memory, uint16_t domid, const uint64_t frames[], size_t count, int errors[])
 {
-	int *errors = calloc(count, sizeof(*errors)), error = 0;
 	struct privcmd_map map = {
 		.count = count, .domid = domid, .address = (uintptr_t)memory, .frames = (const xen_pfn_t *)frames, .errors = errors,
 	};
 
+	/* ENOENT: one of them is paged out; errors[] says it too. */
+	return ioctl(privcmd, PRIVCMD_MAP, &map) && errno != ENOENT ? -errno : 0;
+}
+
+/* A negative errno if any of the frames was not mapped. */
+static int map_all(int privcmd, void *memory, uint16_t domid, const uint64_t frames[], size_t count)
+{
+	int *errors = calloc(count, sizeof(*errors)), error;
+
 	if (!errors)
 		return -ENOMEM;
-	if (ioctl(privcmd, PRIVCMD_MAP, &map))
-		error = -errno;
+	error = map_some(privcmd, memory, domid, frames, count, errors);
 	for (size_t i = 0; i < count && !error; i++)
 		error = errors[i];
 	free(errors);
 	return error;
 }
 
-void *xendev_map_foreign(int privcmd, uint16_t domid, const uint64_t *frames, size_t count)
+void *xendev_map_foreign(int privcmd, uint16_t domid, const uint64_t frames[], size_t count, bool write, int errors[])
 {
-	void *memory = mmap(NULL, count * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, privcmd, 0);
+	void *memory = mmap(NULL, count * PAGE, PROT_READ | (write ? PROT_WRITE : 0), MAP_SHARED, privcmd, 0);
 	int error;
 
 	if (memory == MAP_FAILED)
 		return NULL;
-	error = map_all(privcmd, memory, domid, frames, count);
+	error = errors ? map_some(privcmd, memory, domid, frames, count, errors) :
+			 map_all(privcmd, memory, domid, frames, count);
 	if (!error)
 		return memory;
 	munmap(memory, count * PAGE);

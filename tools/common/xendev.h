@@ -3,6 +3,7 @@
 #ifndef COMMON_XENDEV_H
 #define COMMON_XENDEV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,8 +16,12 @@ void *xendev_buffer(size_t size);
 /* @privcmd: the device's descriptor. Returns the hypercall's result, or a negative errno. */
 long xendev_hypercall(int privcmd, unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5);
 
-/* Maps @count machine frames of @domid, to read and write. NULL: errno says why. */
-void *xendev_map_foreign(int privcmd, uint16_t domid, const uint64_t *frames, size_t count);
+/*
+ * Maps @count machine frames of @domid, next to each other, to read, and to write if @write is true. Frames that are page tables
+ * of a paravirtual guest can only be read. @errors: per frame 0, or the negative errno for which it is not there (its place must
+ * not be touched); NULL: it fails if any is not there. NULL: errno says why.
+ */
+void *xendev_map_foreign(int privcmd, uint16_t domid, const uint64_t frames[], size_t count, bool write, int errors[]);
 void xendev_unmap_foreign(void *memory, size_t count);
 
 /* Event channels; @evtchn: the descriptor of "evtchn", opened non-blocking. Ports, or a negative errno. */

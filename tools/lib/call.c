@@ -29,9 +29,9 @@ static void device_buffer_free(void *context, void *buffer, size_t size)
 	munmap(buffer, size);
 }
 
-static void *device_map(void *context, uint16_t domid, const uint64_t *frames, size_t count)
+static void *device_map(void *context, uint16_t domid, const uint64_t frames[], size_t count, bool write, int errors[])
 {
-	return xendev_map_foreign(*(int *)context, domid, frames, count);
+	return xendev_map_foreign(*(int *)context, domid, frames, count, write, errors);
 }
 
 static void device_unmap(void *context, void *memory, size_t count)

@@ -9,6 +9,7 @@
 #include "tenon.h"
 
 #define BOUNCE_SIZE 65536
+#define PAGE_BYTES 4096ULL
 
 struct tenon {
 	const struct tenon_backend *backend;

@@ -7,8 +7,6 @@
 
 #include "call.h"
 
-#define PAGE_BYTES 4096
-
 static uint32_t state_of(uint32_t flags)
 {
 	static const struct {

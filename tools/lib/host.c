@@ -7,8 +7,6 @@
 
 #include "call.h"
 
-#define PAGE_BYTES 4096
-
 /* One text of xen_version(), at most @room bytes with its zero. */
 static int version_text(struct tenon *tenon, unsigned int which, char *out, size_t room)
 {
@@ -93,4 +91,22 @@ int tenon_debug_keys(struct tenon *tenon, const char *keys)
 	memcpy(tenon->bounce, keys, press->nr_keys);
 	set_xen_guest_handle(press->keys, tenon->bounce);
 	return sysctl_run(tenon);
+}
+
+int tenon_get_idle_times(struct tenon *tenon, uint64_t idle_ns[], size_t room)
+{
+	const xen_sysctl_cpuinfo_t *info = tenon->bounce;
+	struct xen_sysctl_getcpuinfo *get = &sysctl_begin(tenon, XEN_SYSCTL_getcpuinfo)->u.getcpuinfo;
+	int error;
+
+	get->max_cpus = BOUNCE_SIZE / sizeof(*info);
+	set_xen_guest_handle(get->info, tenon->bounce);
+	error = sysctl_run(tenon);
+	if (error)
+		return error;
+	if (get->nr_cpus > get->max_cpus)
+		return -EPROTO;
+	for (size_t i = 0; i < get->nr_cpus && i < room; i++)
+		idle_ns[i] = info[i].idletime;
+	return get->nr_cpus;
 }

@@ -30,8 +30,12 @@ struct tenon_backend {
 	void *(*buffer_new)(void *context, size_t size);
 	void (*buffer_free)(void *context, void *buffer, size_t size);
 	void (*close)(void *context);
-	/* Frames of another domain, next to each other, to read and write. NULL: errno says why. May be missing. */
-	void *(*map)(void *context, uint16_t domid, const uint64_t *frames, size_t count);
+	/*
+	 * Frames of another domain, next to each other, to read, and to write if @write is true (a paravirtual guest's page tables
+	 * cannot be). @errors: per frame 0, or the negative errno for which it is not there; its place must not be touched. NULL: the
+	 * call fails if any is not there. NULL: errno says why. Both may be missing.
+	 */
+	void *(*map)(void *context, uint16_t domid, const uint64_t frames[], size_t count, bool write, int errors[]);
 	void (*unmap)(void *context, void *memory, size_t count);
 };
 
@@ -67,6 +71,9 @@ int tenon_read_log(struct tenon *tenon, bool clear, bool incremental, uint32_t *
 /* Presses debug keys: the hypervisor writes what they show to its log. */
 int tenon_debug_keys(struct tenon *tenon, const char *keys);
 
+/* How long each of the machine's processors, by number, has been idle since the start. Returns how many there are. */
+int tenon_get_idle_times(struct tenon *tenon, uint64_t idle_ns[], size_t room);
+
 /* ---- domains ---- */
 
 #define TENON_DOMAIN_DYING	(1u << 0)
@@ -98,6 +105,67 @@ int tenon_unpause_domain(struct tenon *tenon, uint16_t domid);
 
 /* Ends a domain at once and gives its memory back. Its nodes in the store are the caller's concern. */
 int tenon_destroy_domain(struct tenon *tenon, uint16_t domid);
+
+/* ---- vCPUs ---- */
+
+struct tenon_vcpu {
+	uint32_t vcpu;
+	uint32_t cpu;			/* where it runs, or ran last */
+	bool online, blocked, running;
+	uint64_t cpu_ns;
+};
+
+/* -EINVAL, -ESRCH: the domain has no such vCPU. */
+int tenon_get_vcpu(struct tenon *tenon, uint16_t domid, uint32_t vcpu, struct tenon_vcpu *out);
+
+/* A set of the machine's processors: number n is bit n % 8 of byte n / 8. */
+#define TENON_CPUS_MAX	4096
+struct tenon_cpus {
+	uint8_t bits[TENON_CPUS_MAX / 8];
+};
+
+static inline bool tenon_cpus_has(const struct tenon_cpus *cpus, unsigned int cpu)
+{
+	return cpu < TENON_CPUS_MAX && (cpus->bits[cpu / 8] >> cpu % 8 & 1);
+}
+
+/*
+ * Where a vCPU may run (hard) and where it would like to (soft). Either may be NULL: not asked for, left as it is. What is set
+ * comes back as what is in force: within the domain's pool, soft within hard. -EINVAL: nothing of it is.
+ */
+int tenon_get_affinity(struct tenon *tenon, uint16_t domid, uint32_t vcpu, struct tenon_cpus *hard, struct tenon_cpus *soft);
+int tenon_set_affinity(struct tenon *tenon, uint16_t domid, uint32_t vcpu, struct tenon_cpus *hard, struct tenon_cpus *soft);
+
+/* Ends a pinning that the domain's kernel asked for itself, too (dom0's does for firmware calls). */
+int tenon_force_affinity(struct tenon *tenon, uint16_t domid, uint32_t vcpu, struct tenon_cpus *hard, struct tenon_cpus *soft);
+
+/* ---- the scheduler ---- */
+
+struct tenon_sched {
+	uint32_t weight;		/* 1 to 65535; 256 is usual: a share of the processors' time, against the other domains' */
+	uint32_t cap;			/* in percent of one processor; 0: none */
+};
+
+#define TENON_WEIGHT_MAX	65535
+#define TENON_CAP_MAX		51200
+
+int tenon_get_sched(struct tenon *tenon, uint16_t domid, struct tenon_sched *sched);
+int tenon_set_sched(struct tenon *tenon, uint16_t domid, const struct tenon_sched *sched);
+
+/* Microseconds that a vCPU runs at least before another may take its place, in a pool of CPUs; 0: none. */
+#define TENON_RATELIMIT_MIN_US	100
+#define TENON_RATELIMIT_MAX_US	500000
+int tenon_get_ratelimit(struct tenon *tenon, uint32_t pool);
+int tenon_set_ratelimit(struct tenon *tenon, uint32_t pool, uint32_t microseconds);
+
+/* ---- memory ---- */
+
+/* The most that the domain may have. It keeps what it has if that is more. */
+int tenon_set_memory_max(struct tenon *tenon, uint16_t domid, uint64_t bytes);
+
+/* Frames of a domain in this process. See struct tenon_backend. */
+void *tenon_map_frames(struct tenon *tenon, uint16_t domid, const uint64_t frames[], size_t count, bool write, int errors[]);
+void tenon_unmap_frames(struct tenon *tenon, void *memory, size_t count);
 
 /* ---- the store ---- */
 
@@ -152,6 +220,18 @@ int tenon_find_domain(struct tenon *tenon, struct tenon_store *store, const char
 
 /* Asks the domain's kernel: "poweroff", "reboot", "halt", "suspend". */
 int tenon_ask_shutdown(struct tenon_store *store, uint16_t domid, const char *how);
+
+/*
+ * Asks the domain's kernel to grow or shrink to so many bytes of memory. The hypervisor's limit moves by as much, so that the
+ * kernel keeps to it. -ERANGE: that is nothing, or more than the domain was made for (memory/static-max).
+ */
+int tenon_set_memory_target(struct tenon *tenon, struct tenon_store *store, uint16_t domid, uint64_t bytes);
+
+/* What was asked for last, and what it was made with at most; in bytes. -ENOENT: the store does not say. */
+int tenon_get_memory_target(struct tenon_store *store, uint16_t domid, uint64_t *target, uint64_t *static_max);
+
+/* Asks the domain's kernel to have its first @count vCPUs online, and no others. -ERANGE: it has not as many, or 0. */
+int tenon_set_vcpus_online(struct tenon *tenon, struct tenon_store *store, uint16_t domid, uint32_t count);
 
 #ifdef __cplusplus
 }
