@@ -13,6 +13,8 @@
 
 #include "tenon.h"
 
+struct json_object;
+
 struct command {
 	const char *name;
 	const char *arguments;		/* for the synopsis */
@@ -21,9 +23,9 @@ struct command {
 	int (*run)(int argc, char **argv);	/* argv[0] is the subcommand; returns the exit status */
 };
 
-extern const struct command command_config_check, command_console, command_debug_keys, command_destroy, command_dmesg, command_doctor,
-	command_events, command_info, command_list, command_pause, command_reboot, command_rename, command_shutdown,
-	command_sysrq, command_unpause, command_wait;
+#define COMMAND(name) extern const struct command command_##name;
+#include "commands.def"
+#undef COMMAND
 
 /* Exit statuses, as the manual has them */
 enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
@@ -64,12 +66,21 @@ void watch_ends(void);
 int await_end(uint16_t domid, const char *name, int timeout, time_t since);
 int timeout_option(const char *value);
 
+/*
+ * domains.c. The name of a domain to show, never NULL; to be freed. The domains that argv[first...] name, or all if it names
+ * none, by number; *domains is to be freed. Returns how many.
+ */
+char *domain_label(uint16_t domid);
+int need_domains(int argc, char **argv, int first, struct tenon_domain **domains);
+
+/* An object with the domain's number and name, to be filled further. */
+struct json_object *json_domain(uint16_t domid);
+
 /* One word for what a domain does, as `list` shows it. */
 const char *state_name(const struct tenon_domain *domain);
 void uuid_text(const uint8_t uuid[16], char out[37]);
 
 /* Prints a json-c object and gives it up. */
-struct json_object;
 void print_json(struct json_object *object);
 
 #endif

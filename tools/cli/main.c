@@ -9,9 +9,9 @@
 #include "cli.h"
 
 static const struct command *const commands[] = {
-	&command_config_check, &command_console, &command_debug_keys, &command_destroy, &command_dmesg, &command_doctor, &command_events,
-	&command_info, &command_list, &command_pause, &command_reboot, &command_rename, &command_shutdown, &command_sysrq,
-	&command_unpause, &command_wait,
+#define COMMAND(name) &command_##name,
+#include "commands.def"
+#undef COMMAND
 };
 
 static const struct command *current;
