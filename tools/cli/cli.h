@@ -76,8 +76,21 @@ int need_domains(int argc, char **argv, int first, struct tenon_domain **domains
 /* An object with the domain's number and name, to be filled further. */
 struct json_object *json_domain(uint16_t domid);
 
+/* values.c. What arguments say; the program ends with a message if it is not that. */
+uint64_t need_number(const char *what, const char *text, uint64_t least, uint64_t most);
+uint64_t need_size(const char *what, const char *text);	/* in bytes: with b, k, m, g or t behind it, else in MiB */
+struct tenon_cpus need_cpus(const char *text, unsigned int count);
+
+/* A set as "0-3,7", or "all" if it is all of @count; to be freed. And as an array of numbers. */
+char *cpus_text(const struct tenon_cpus *cpus, unsigned int count);
+struct json_object *json_cpus(const struct tenon_cpus *cpus, unsigned int count);
+
+/* Possible processors: their numbers are below that. */
+unsigned int need_processors(void);
+
 /* One word for what a domain does, as `list` shows it. */
 const char *state_name(const struct tenon_domain *domain);
+const char *vcpu_state_name(const struct tenon_vcpu *vcpu);
 void uuid_text(const uint8_t uuid[16], char out[37]);
 
 /* Prints a json-c object and gives it up. */

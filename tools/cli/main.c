@@ -182,6 +182,15 @@ const char *state_name(const struct tenon_domain *domain)
 	return domain->state & TENON_DOMAIN_RUNNING ? "running" : "idle";
 }
 
+const char *vcpu_state_name(const struct tenon_vcpu *vcpu)
+{
+	if (!vcpu->online)
+		return "offline";
+	if (vcpu->running)
+		return "running";
+	return vcpu->blocked ? "idle" : "ready";
+}
+
 void uuid_text(const uint8_t uuid[16], char out[37])
 {
 	char *at = out;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Devices of a guest as one line of text: items of disk= and vif=, and arguments of block-attach and network-attach. The
- * syntax is that of xl-disk-configuration(5) and xl-network-configuration(5).
+ * Values that have a syntax of their own. Devices of a guest as one line of text: items of disk= and vif=, and arguments of
+ * block-attach and network-attach; sets of processors. The syntax is that of xl.cfg(5), xl-disk-configuration(5) and
+ * xl-network-configuration(5).
  *
  * A parser fills its structure with what the text says and with the defaults of what it leaves open; strings in it are the
  * structure's, freed by config_*_clear(). When the text is wrong it returns false, the structure is empty (nothing to be
@@ -93,6 +94,14 @@ void config_vif_clear(struct config_vif *vif);
 
 /* 00:16:3e:01:02:03. False: it is no address of one card. */
 bool config_mac_parse(const char *text, uint8_t mac[6]);
+
+/* ---- sets of processors: cpus=, cpus_soft=, vcpu-pin ---- */
+
+/*
+ * "all", "3", "0-2", "0-7,^3", "all,^0-1": parts between commas, of which those with ^ take away. @count: processors there are,
+ * numbered from 0 on. Processor n becomes bit n % 8 of bits[n / 8], of which there are (@count + 7) / 8.
+ */
+bool config_cpus_parse(const char *text, unsigned int count, uint8_t bits[], struct config_fault *fault);
 
 /* ---- between the parts ---- */
 

@@ -12,6 +12,7 @@
 #include <xen/version.h>
 
 #include "../cli.h"
+#include "fake.h"
 
 #define DOMAINS_MAX 4096
 
@@ -46,7 +47,7 @@ static void describe(size_t i, struct xen_domctl_getdomaininfo *info)
 {
 	*info = (struct xen_domctl_getdomaininfo){
 		.domain = domains[i].domid, .flags = domains[i].flags, .tot_pages = domains[i].pages,
-		.max_pages = domains[i].pages, .nr_online_vcpus = domains[i].vcpus, .max_vcpu_id = domains[i].vcpus - 1,
+		.max_pages = fake_domain_get(domains[i].domid, "max", domains[i].pages), .nr_online_vcpus = domains[i].vcpus, .max_vcpu_id = domains[i].vcpus - 1,
 		.cpu_time = 1500000000,
 	};
 }
@@ -77,7 +78,7 @@ static long do_domctl(struct xen_domctl *op)
 		memmove(&domains[i], &domains[i + 1], (--domain_count - i) * sizeof(domains[0]));
 		break;
 	default:
-		return -ENOSYS;
+		return fake_sched_domctl(op, domains[i].vcpus);
 	}
 	save();
 	return 0;
@@ -127,7 +128,7 @@ static long do_sysctl(struct xen_sysctl *op)
 		fclose(file);
 		return 0;
 	}
-	return -ENOSYS;
+	return fake_sched_sysctl(op);
 }
 
 static long do_version(uint64_t which, char *out)

@@ -191,8 +191,40 @@ static void test_vifs(void)
 		   fault.offset == bad[i].offset, "no vif: '%s' (%zu: %s)", bad[i].text, fault.offset, fault.text);
 }
 
+/* ---- processors ---- */
+
+static void test_cpus(void)
+{
+	static const struct {
+		const char *text;
+		unsigned int bits;
+	} good[] = {
+		{ "all", 0x3ff }, { "3", 8 }, { "0-2", 7 }, { "0-9,^3", 0x3f7 }, { "all,^0-1", 0x3fc }, { " 1 , 3 ", 10 }, { "9", 0x200 },
+		{ "1,^1,2", 4 },
+	};
+	static const struct {
+		const char *text, *words;
+		size_t offset;
+	} bad[] = {
+		{ "", "a set of processors is as", 0 }, { "x", "a set of processors", 0 }, { "10", "from 0 to 9", 0 },
+		{ "1,99999999999", "from 0 to 9", 2 }, { "3-1", "wrong way round", 0 }, { "1-", "a set of processors", 2 },
+		{ "^3", "no processor is left", 0 }, { "1 2", "have commas", 2 }, { "1,", "a set of", 2 }, { "nodes:0", "nodes:", 0 },
+		{ "allx", "have commas", 3 },
+	};
+	struct config_fault fault;
+	uint8_t bits[2];
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		ok(config_cpus_parse(good[i].text, 10, bits, &fault) && (bits[0] | bits[1] << 8) == good[i].bits,
+		   "processors '%s' (%#x)", good[i].text, bits[0] | bits[1] << 8);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(!config_cpus_parse(bad[i].text, 10, bits, &fault) && strstr(fault.text, bad[i].words) &&
+		   fault.offset == bad[i].offset, "no processors: '%s' (%zu: %s)", bad[i].text, fault.offset, fault.text);
+}
+
 int main(void)
 {
+	test_cpus();
 	test_disks();
 	test_names();
 	test_vifs();
