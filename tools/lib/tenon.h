@@ -167,6 +167,15 @@ int tenon_set_memory_max(struct tenon *tenon, uint16_t domid, uint64_t bytes);
 void *tenon_map_frames(struct tenon *tenon, uint16_t domid, const uint64_t frames[], size_t count, bool write, int errors[]);
 void tenon_unmap_frames(struct tenon *tenon, void *memory, size_t count);
 
+/*
+ * Writes a core file of a paravirtual domain to @path, mode 0600, in the format of Xen's dump-core: its vCPUs, shared info and
+ * memory. The domain should be paused, or have shut down. A file of that name is replaced; if it fails, none is left.
+ * @progress (may be NULL) is called now and then, in pages; false from it ends the work (-ECANCELED).
+ * -ENODATA: its kernel has not yet said where its memory is. -EPROTO: what it says is impossible.
+ */
+int tenon_dump_core(struct tenon *tenon, uint16_t domid, const char *path,
+		    bool (*progress)(void *arg, uint64_t done, uint64_t total), void *arg);
+
 /* ---- the store ---- */
 
 struct tenon_store;

@@ -3,6 +3,9 @@
 #ifndef CLI_TESTS_FAKE_H
 #define CLI_TESTS_FAKE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include <xen/domctl.h>
 #include <xen/sysctl.h>
 
@@ -18,5 +21,10 @@ unsigned long fake_domain_get(unsigned int domid, const char *name, unsigned lon
 /* What fake_sched.c knows of: vCPUs, affinities, the scheduler, memory's limit. -ENOSYS: something else. */
 long fake_sched_domctl(struct xen_domctl *op, unsigned int vcpus);
 long fake_sched_sysctl(struct xen_sysctl *op);
+
+/* fake_memory.c */
+void *fake_map(void *context, uint16_t domid, const uint64_t frames[], size_t count, bool write, int errors[]);
+void fake_unmap(void *context, void *memory, size_t count);
+long fake_vcpu_context(const struct xen_domctl *op, unsigned int vcpus);
 
 #endif

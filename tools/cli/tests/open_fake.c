@@ -49,6 +49,7 @@ static void describe(size_t i, struct xen_domctl_getdomaininfo *info)
 		.domain = domains[i].domid, .flags = domains[i].flags, .tot_pages = domains[i].pages,
 		.max_pages = fake_domain_get(domains[i].domid, "max", domains[i].pages), .nr_online_vcpus = domains[i].vcpus, .max_vcpu_id = domains[i].vcpus - 1,
 		.cpu_time = 1500000000,
+		.shared_info_frame = fake_domain_get(domains[i].domid, "shared", 0),
 	};
 }
 
@@ -77,6 +78,8 @@ static long do_domctl(struct xen_domctl *op)
 	case XEN_DOMCTL_destroydomain:
 		memmove(&domains[i], &domains[i + 1], (--domain_count - i) * sizeof(domains[0]));
 		break;
+	case XEN_DOMCTL_getvcpucontext:
+		return fake_vcpu_context(op, domains[i].vcpus);
 	default:
 		return fake_sched_domctl(op, domains[i].vcpus);
 	}
@@ -177,7 +180,7 @@ struct tenon *open_hypervisor(void)
 {
 	static const struct tenon_backend backend = {
 		.hypercall = fake_hypercall, .buffer_new = fake_buffer_new, .buffer_free = fake_buffer_free,
-		.close = fake_close,
+		.close = fake_close, .map = fake_map, .unmap = fake_unmap,
 	};
 
 	if (!getenv("TENON_FAKE_DOMAINS")) {
