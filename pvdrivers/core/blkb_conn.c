@@ -237,18 +237,6 @@ static int write_properties(struct pvd_dev *dev)
 	});
 }
 
-static uint32_t read_queues(struct blkb *b)
-{
-	uint64_t n = 1;
-	int error = pvd_read_number(&b->dev, PVD_PEER, "multi-queue-num-queues", b->nr_made, &n);
-
-	if ((error && error != -ENOENT) || !n) {
-		pvos_report(&b->dev, "an impossible number of queues");
-		return 0;
-	}
-	return n;
-}
-
 static int connect(struct pvd_dev *dev)
 {
 	struct blkb *b = blkb_of(dev);
@@ -257,7 +245,7 @@ static int connect(struct pvd_dev *dev)
 	uint32_t i;
 
 	b->abi = read_abi(b);
-	b->nr_queues = b->abi ? read_queues(b) : 0;
+	b->nr_queues = b->abi ? pvd_read_queues(dev, b->nr_made) : 0;
 	nodes.pages = b->nr_queues ? read_pages(b, &many) : 0;
 	if (!nodes.pages)
 		return -EINVAL;
@@ -292,7 +280,7 @@ static int update(struct pvd_dev *dev)
 	bool many, same;
 	uint32_t i;
 
-	same = read_queues(b) == b->nr_queues;
+	same = pvd_read_queues(dev, b->nr_made) == b->nr_queues;
 	nodes.pages = same ? read_pages(b, &many) : 0;
 	for (i = 0; same && i < b->nr_queues; i++) {
 		const struct blkb_queue *q = &b->queues[i];

@@ -1,5 +1,20 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "net.h"
+#include "node.h"
+
+bool pvd_peer_has(struct pvd_dev *dev, const char *name)
+{
+	return pvd_read_default(dev, PVD_PEER, name, 1, 0);
+}
+
+void pvd_offload_read(struct pvd_dev *dev, struct pvd_offload *peer)
+{
+	peer->sg = pvd_peer_has(dev, "feature-sg");
+	peer->csum = !pvd_peer_has(dev, "feature-no-csum-offload");
+	peer->csum6 = pvd_peer_has(dev, "feature-ipv6-csum-offload");
+	peer->gso4 = peer->sg && pvd_peer_has(dev, "feature-gso-tcpv4");
+	peer->gso6 = peer->sg && peer->csum6 && pvd_peer_has(dev, "feature-gso-tcpv6");
+}
 
 const char *pvd_extra_read(struct pvd_extras *extras, const struct netif_extra_info *extra)
 {

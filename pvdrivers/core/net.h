@@ -22,6 +22,18 @@ struct pvd_meta {
 
 #define PVD_NO_HASH	255
 
+/* What the peer takes of its own accord (control). */
+struct pvd_offload {
+	bool sg;			/* packets of several pieces */
+	bool csum, csum6;		/* with a checksum that is still to be filled in */
+	bool gso4, gso6;		/* that are to be cut into segments */
+};
+
+void pvd_offload_read(struct pvd_dev *dev, struct pvd_offload *peer);
+
+/* Has the peer a node of this name that says 1, or more? Control. */
+bool pvd_peer_has(struct pvd_dev *dev, const char *name);
+
 /* A part of a packet, within one page. */
 struct pvd_piece {
 	void *addr;

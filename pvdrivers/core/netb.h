@@ -79,7 +79,7 @@ struct netb {
 	struct netb_queue *queues;	/* nr_made */
 	uint32_t nr_made, nr_queues;
 	/* what the peer takes */
-	bool sg, csum, csum6, gso4, gso6;
+	struct pvd_offload peer;
 	bool filter_mcast;
 	bool carrier;			/* what it is told of the link */
 	uint8_t mcast[NETB_MCAST][6];

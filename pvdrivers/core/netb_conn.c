@@ -122,32 +122,11 @@ static int connect_queue(struct netb_queue *q, const struct queue_nodes *nodes)
 	return error;
 }
 
-static bool peer_has(struct netb *b, const char *name)
-{
-	return pvd_read_default(&b->dev, PVD_PEER, name, 1, 0);
-}
-
 static void read_features(struct netb *b)
 {
-	b->sg = peer_has(b, "feature-sg");
-	b->csum = !peer_has(b, "feature-no-csum-offload");
-	b->csum6 = peer_has(b, "feature-ipv6-csum-offload");
-	b->gso4 = b->sg && peer_has(b, "feature-gso-tcpv4");
-	b->gso6 = b->sg && peer_has(b, "feature-gso-tcpv6");
-	b->filter_mcast = peer_has(b, "request-multicast-control");
+	pvd_offload_read(&b->dev, &b->peer);
+	b->filter_mcast = pvd_peer_has(&b->dev, "request-multicast-control");
 	b->nr_mcast = 0;
-}
-
-static uint32_t read_queues(struct netb *b)
-{
-	uint64_t n = 1;
-	int error = pvd_read_number(&b->dev, PVD_PEER, "multi-queue-num-queues", b->nr_made, &n);
-
-	if ((error && error != -ENOENT) || !n) {
-		pvos_report(&b->dev, "an impossible number of queues");
-		return 0;
-	}
-	return n;
 }
 
 static int connect(struct pvd_dev *dev)
@@ -156,12 +135,12 @@ static int connect(struct pvd_dev *dev)
 	uint32_t i;
 	int error;
 
-	if (!peer_has(b, "request-rx-copy")) {
+	if (!pvd_peer_has(dev, "request-rx-copy")) {
 		pvos_report(dev, "a front end that wants pages, not copies");
 		return -EOPNOTSUPP;
 	}
 	read_features(b);
-	b->nr_queues = read_queues(b);
+	b->nr_queues = pvd_read_queues(dev, b->nr_made);
 	if (!b->nr_queues)
 		return -EINVAL;
 	for (i = 0; i < b->nr_queues; i++) {
@@ -216,7 +195,7 @@ static void disconnect(struct pvd_dev *dev)
 static int update(struct pvd_dev *dev)
 {
 	struct netb *b = netb_of(dev);
-	bool same = read_queues(b) == b->nr_queues;
+	bool same = pvd_read_queues(dev, b->nr_made) == b->nr_queues;
 	uint32_t i;
 
 	for (i = 0; same && i < b->nr_queues; i++) {

@@ -55,7 +55,7 @@ struct netf {
 	struct netf_queue *queues;	/* nr_made */
 	uint32_t nr_made, nr_queues;
 	/* what the peer takes */
-	bool sg, csum, csum6, gso4, gso6;
+	struct pvd_offload peer;
 	bool want_mcast, mcast;
 	/* what it says */
 	bool carrier;

@@ -80,11 +80,6 @@ static int publish(struct pvd_dev *dev)
 	return error;
 }
 
-static bool peer_has(struct pvd_dev *dev, const char *name)
-{
-	return pvd_read_default(dev, PVD_PEER, name, 1, 0);
-}
-
 static void negotiate(struct netf *f)
 {
 	struct pvd_dev *dev = &f->dev;
@@ -92,12 +87,8 @@ static void negotiate(struct netf *f)
 	f->nr_queues = pvd_read_default(dev, PVD_PEER, "multi-queue-max-queues", f->nr_made, 1);
 	if (!f->nr_queues)
 		f->nr_queues = 1;
-	f->sg = peer_has(dev, "feature-sg");
-	f->csum = !peer_has(dev, "feature-no-csum-offload");
-	f->csum6 = peer_has(dev, "feature-ipv6-csum-offload");
-	f->gso4 = f->sg && peer_has(dev, "feature-gso-tcpv4");
-	f->gso6 = f->sg && f->csum6 && peer_has(dev, "feature-gso-tcpv6");
-	f->mcast = f->want_mcast && peer_has(dev, "feature-multicast-control");
+	pvd_offload_read(dev, &f->peer);
+	f->mcast = f->want_mcast && pvd_peer_has(dev, "feature-multicast-control");
 }
 
 static int offer(struct pvd_dev *dev)
@@ -105,7 +96,7 @@ static int offer(struct pvd_dev *dev)
 	struct netf *f = netf_of(dev);
 	uint32_t i;
 
-	if (!peer_has(dev, "feature-rx-copy")) {
+	if (!pvd_peer_has(dev, "feature-rx-copy")) {
 		pvos_report(dev, "a back end that cannot copy what is received");
 		return -EOPNOTSUPP;
 	}

@@ -46,6 +46,18 @@ uint64_t pvd_read_default(struct pvd_dev *dev, enum pvd_side side, const char *n
 	return error ? otherwise : value;
 }
 
+uint32_t pvd_read_queues(struct pvd_dev *dev, uint32_t max)
+{
+	uint64_t n = 1;
+	int error = pvd_read_number(dev, PVD_PEER, "multi-queue-num-queues", max, &n);
+
+	if ((error && error != -ENOENT) || !n) {
+		pvos_report(dev, "an impossible number of queues");
+		return 0;
+	}
+	return n;
+}
+
 int pvd_write_number(struct pvd_dev *dev, const char *name, uint64_t value)
 {
 	char text[NUMBER_TEXT];

@@ -16,6 +16,9 @@ int pvd_read_number(struct pvd_dev *dev, enum pvd_side side, const char *name, u
 /* The same where a default is as good: when there is none, or garbage. What is above max is max. */
 uint64_t pvd_read_default(struct pvd_dev *dev, enum pvd_side side, const char *name, uint64_t max, uint64_t otherwise);
 
+/* How many queues the peer, a front end, uses: one if it does not say; 0, with a report: an impossible number. */
+uint32_t pvd_read_queues(struct pvd_dev *dev, uint32_t max);
+
 int pvd_write_number(struct pvd_dev *dev, const char *name, uint64_t value);
 
 /* "queue-3/ring-ref", or without the directory if `queue` is negative; with a number behind the name if that is not. */

@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include "fuzz.h"
 
-#define FRAMES	40
-
-static uint32_t frames[FRAMES], grefs[FRAMES], ports[4];
+static struct fuzz_front front;
 static struct fuzz_input in;
 
 static const char *const names[] = {
@@ -30,14 +28,14 @@ static void publish(uint32_t kind)
 		snprintf(name, sizeof(name), queues > 1 ? "queue-%u/ring-ref" : "ring-ref", i / pages);
 		if (pages > 1)
 			snprintf(name + strlen(name), 8, "%u", i % pages);
-		snprintf(text, sizeof(text), "%u", grefs[i]);
+		snprintf(text, sizeof(text), "%u", front.grefs[i]);
 		host_set(&host->front, name, text);
 	}
 	for (i = 0; i < queues; i++) {
 		char name[64];
 
 		snprintf(name, sizeof(name), queues > 1 ? "queue-%u/event-channel" : "event-channel", i);
-		snprintf(text, sizeof(text), "%u", ports[i]);
+		snprintf(text, sizeof(text), "%u", front.ports[i]);
 		host_set(&host->front, name, text);
 	}
 	host_set_state(&host->front, PVD_INITIALISED);
@@ -46,7 +44,7 @@ static void publish(uint32_t kind)
 /* A request that is right but for what the input says. */
 static void put_request(uint32_t kind)
 {
-	uint8_t *ring = host_frame(frames[fuzz_byte(&in) % 4]);
+	uint8_t *ring = host_frame(front.frames[fuzz_byte(&in) % 4]);
 	struct blkif_request req = { .operation = kind % 8, .nr_segments = fuzz_byte(&in) % 16, .id = fuzz_byte(&in) };
 	uint32_t slot = fuzz_byte(&in) % 32, i;
 
@@ -56,10 +54,10 @@ static void put_request(uint32_t kind)
 
 		indirect->indirect_op = fuzz_byte(&in) % 3;
 		indirect->nr_segments = fuzz_byte(&in) + fuzz_byte(&in);
-		indirect->indirect_grefs[0] = grefs[fuzz_byte(&in) % FRAMES];
+		indirect->indirect_grefs[0] = front.grefs[fuzz_byte(&in) % FUZZ_FRAMES];
 	} else {
 		for (i = 0; i < 11; i++) {
-			req.seg[i].gref = fuzz_byte(&in) % 64 ? grefs[fuzz_byte(&in) % FRAMES] : fuzz_word(&in);
+			req.seg[i].gref = fuzz_byte(&in) % 64 ? front.grefs[fuzz_byte(&in) % FUZZ_FRAMES] : fuzz_word(&in);
 			req.seg[i].first_sect = fuzz_byte(&in) % 32 ? 0 : fuzz_byte(&in);
 			req.seg[i].last_sect = fuzz_byte(&in) % 32 ? 7 : fuzz_byte(&in);
 		}
@@ -68,32 +66,23 @@ static void put_request(uint32_t kind)
 	((struct pvd_ring_header *)ring)->req_prod += 1 + (kind >> 3) % 2;
 }
 
-static void poke(void)
-{
-	uint8_t *page = host_frame(frames[fuzz_byte(&in) % FRAMES]);
-	uint32_t at = fuzz_word(&in) % (PVD_PAGE_SIZE - 3), value = fuzz_word(&in);
-
-	memcpy(page + at, &value, 4);
-}
-
 /* Segments in a page, as an indirect request has them. */
 static void put_segments(void)
 {
-	struct blkif_request_segment *seg = host_frame(frames[fuzz_byte(&in) % FRAMES]);
+	struct blkif_request_segment *seg = host_frame(front.frames[fuzz_byte(&in) % FUZZ_FRAMES]);
 	uint32_t n = fuzz_byte(&in), i;
 
 	for (i = 0; i < n; i++)
-		seg[i] = (struct blkif_request_segment){ .gref = grefs[(n + i) % FRAMES], .last_sect = 7 };
+		seg[i] = (struct blkif_request_segment){ .gref = front.grefs[(n + i) % FUZZ_FRAMES], .last_sect = 7 };
 }
 
 static void act(void)
 {
-	char text[32];
-	uint32_t what = fuzz_byte(&in), n;
+	uint32_t what = fuzz_byte(&in);
 
 	switch (what % 12) {
 	case 0:
-		host_set(&host->front, names[fuzz_byte(&in) % (sizeof(names) / sizeof(names[0]))], fuzz_text(&in, text));
+		fuzz_node(&in, &host->front, fuzz_one_of(&in, names));
 		break;
 	case 1:
 		host_set_state(&host->front, what / 12 % 9);
@@ -107,18 +96,13 @@ static void act(void)
 		put_request(fuzz_byte(&in));
 		break;
 	case 6:
-		poke();
+		fuzz_poke(&in, &front);
 		break;
 	case 7:
-		host_send(ports[what / 12 % 4], 1);
+		host_send(front.ports[what / 12 % 4], 1);
 		break;
 	case 8:
-		n = what / 12 + 4;
-		if (n < FRAMES && fuzz_byte(&in) > 128 && !host->grants[grefs[n]].revoked) {
-			host_revoke(grefs[n]);
-			frames[n] = host_frame_alloc();
-			grefs[n] = host_grant(frames[n]);
-		}
+		fuzz_revoke(&in, &front, what / 12 + 4);
 		break;
 	case 9:
 		put_segments();
@@ -128,8 +112,7 @@ static void act(void)
 			host_disk_end(fuzz_byte(&in) % host->nr_pending, what < 40 ? -EIO : 0);
 		break;
 	case 11:
-		for (n = what / 12; n && host_step(); n--)
-			;
+		fuzz_steps(what / 12);
 		break;
 	}
 }
@@ -148,22 +131,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	options.logical = i & 128 ? 4096 : 512;
 	limits.keep_limit = i & 8 ? 8 : 0;
 	host_new(&options);
-	for (i = 0; i < FRAMES; i++) {
-		frames[i] = host_frame_alloc();
-		grefs[i] = host_grant(frames[i]);
-	}
-	for (i = 0; i < 4; i++)
-		ports[i] = host_port_alloc();
+	fuzz_front_new(&front);
 	host_set_state(&host->front, PVD_INITIALISING);
 	host_blkb_new(&limits);
 	while (in.at < in.end)
 		act();
 	host_run();
 	host_blkb_delete();
-	for (i = 0; i < FRAMES; i++)
-		host_revoke(grefs[i]);
-	for (i = 0; i < 4; i++)
-		host->ports[ports[i]].event[0] = NULL;
+	fuzz_front_end(&front);
 	host_end();
 	return 0;
 }

@@ -56,7 +56,7 @@ static void respond(uint32_t kind)
 	struct blkf_queue *q = queue(kind);
 	struct blkif_sring *ring = q->sring;
 	struct blkif_response rsp = { .id = fuzz_byte(&in) % IOS, .operation = (kind >> 1) % 8 };
-	uint32_t good = fuzz_byte(&in), slot, i;
+	uint32_t good = fuzz_byte(&in), slot;
 
 	if (!ring)
 		return;
@@ -73,28 +73,16 @@ static void respond(uint32_t kind)
 	rsp.status = good % 16 ? 0 : (int8_t)fuzz_byte(&in);
 	ring->ring[slot].rsp = rsp;
 	ring->rsp_prod += 1 + !(good % 64);
-	for (i = 0; i < HOST_PORTS; i++)
-		if (host->ports[i].event[0] == &q->event)
-			host_send(i, 0);
-}
-
-static void poke(void)
-{
-	uint32_t gref = fuzz_byte(&in) | fuzz_byte(&in) << 8, at = fuzz_word(&in) % (PVD_PAGE_SIZE - 3), value = fuzz_word(&in);
-	struct host_grant *grant = &host->grants[gref % HOST_FRAMES];
-
-	if (gref % HOST_FRAMES && grant->used)
-		memcpy((uint8_t *)host_frame(grant->frame) + at, &value, 4);
+	fuzz_notify(&q->event);
 }
 
 static void act(void)
 {
-	char text[32];
-	uint32_t what = fuzz_byte(&in), n;
+	uint32_t what = fuzz_byte(&in);
 
 	switch (what % 10) {
 	case 0:
-		host_set(&host->back, names[fuzz_byte(&in) % (sizeof(names) / sizeof(names[0]))], fuzz_text(&in, text));
+		fuzz_node(&in, &host->back, fuzz_one_of(&in, names));
 		break;
 	case 1:
 		host_set_state(&host->back, what / 10 % 9);
@@ -111,7 +99,7 @@ static void act(void)
 		respond(fuzz_byte(&in));
 		break;
 	case 7:
-		poke();
+		fuzz_poke_granted(&in);
 		break;
 	case 8:
 		if (what < 20)
@@ -122,8 +110,7 @@ static void act(void)
 			host->page_limit = what / 16;
 		break;
 	case 9:
-		for (n = what / 10; n && host_step(); n--)
-			;
+		fuzz_steps(what / 10);
 		break;
 	}
 }

@@ -198,7 +198,7 @@ static void test_connect(void)
 	begin();
 	start(&front_limits, &back_limits);
 	ok(connected() && host->netf->nr_queues == 2 && host->netb->nr_queues == 2, "both ends connect");
-	ok(host->netf->gso4 && host->netf->gso6 && host->netb->gso4 && host->netb->csum6, "with all that they can do");
+	ok(host->netf->peer.gso4 && host->netf->peer.gso6 && host->netb->peer.gso4 && host->netb->peer.csum6, "with all that they can do");
 	ok(!memcmp(host->netf->mac, "\0\x16\x3e\x01\xab\x03", 6), "the address");
 	host_set(&host->back, "carrier", "0");
 	host_set_state(&host->back, PVD_CONNECTED);

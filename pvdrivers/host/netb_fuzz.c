@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include "fuzz.h"
 
-#define FRAMES	24
+#define PAGES	24U		/* of the front end's, those that it uses */
 
-static uint32_t frames[FRAMES], grefs[FRAMES], ports[6];
+static struct fuzz_front front;
 static struct fuzz_input in;
 static uint32_t packets;
 
@@ -22,40 +22,32 @@ static void delivered(int side, uint32_t queue, const uint8_t *data, uint32_t by
 	packets += data[0];
 }
 
-static void set_number(const char *name, uint32_t value)
-{
-	char text[12];
-
-	snprintf(text, sizeof(text), "%u", value);
-	host_set(&host->front, name, text);
-}
-
 /* Frames 0 and 1 are the first queue's rings, 2 and 3 the second's, 4 is the control ring. */
 static void publish(uint32_t kind)
 {
-	set_number("request-rx-copy", 1);
-	set_number("feature-sg", 1);
-	set_number("feature-gso-tcpv4", 1);
-	set_number("request-multicast-control", kind & 1);
-	set_number("multi-queue-num-queues", kind & 2 ? 2 : 1);
-	set_number("tx-ring-ref", grefs[0]);
-	set_number("rx-ring-ref", grefs[1]);
-	set_number("event-channel", ports[0]);
-	set_number("queue-0/tx-ring-ref", grefs[0]);
-	set_number("queue-0/rx-ring-ref", grefs[1]);
-	set_number("queue-0/event-channel", ports[0]);
-	set_number("queue-1/tx-ring-ref", grefs[2]);
-	set_number("queue-1/rx-ring-ref", grefs[3]);
-	set_number("queue-1/event-channel-tx", ports[1]);
-	set_number("queue-1/event-channel-rx", ports[2]);
-	set_number("ctrl-ring-ref", grefs[4]);
-	set_number("event-channel-ctrl", ports[3]);
+	fuzz_set_number("request-rx-copy", 1);
+	fuzz_set_number("feature-sg", 1);
+	fuzz_set_number("feature-gso-tcpv4", 1);
+	fuzz_set_number("request-multicast-control", kind & 1);
+	fuzz_set_number("multi-queue-num-queues", kind & 2 ? 2 : 1);
+	fuzz_set_number("tx-ring-ref", front.grefs[0]);
+	fuzz_set_number("rx-ring-ref", front.grefs[1]);
+	fuzz_set_number("event-channel", front.ports[0]);
+	fuzz_set_number("queue-0/tx-ring-ref", front.grefs[0]);
+	fuzz_set_number("queue-0/rx-ring-ref", front.grefs[1]);
+	fuzz_set_number("queue-0/event-channel", front.ports[0]);
+	fuzz_set_number("queue-1/tx-ring-ref", front.grefs[2]);
+	fuzz_set_number("queue-1/rx-ring-ref", front.grefs[3]);
+	fuzz_set_number("queue-1/event-channel-tx", front.ports[1]);
+	fuzz_set_number("queue-1/event-channel-rx", front.ports[2]);
+	fuzz_set_number("ctrl-ring-ref", front.grefs[4]);
+	fuzz_set_number("event-channel-ctrl", front.ports[3]);
 	host_set_state(&host->front, PVD_CONNECTED);
 }
 
 static void *next_entry(uint32_t frame, uint32_t entry_bytes, uint32_t size)
 {
-	struct pvd_ring_header *ring = host_frame(frames[frame]);
+	struct pvd_ring_header *ring = host_frame(front.frames[frame]);
 
 	return (uint8_t *)ring + PVD_RING_HEADER + (ring->req_prod++ & (size - 1)) * entry_bytes;
 }
@@ -64,7 +56,7 @@ static uint32_t some_gref(void)
 {
 	uint32_t kind = fuzz_byte(&in);
 
-	return kind < 250 ? grefs[5 + kind % (FRAMES - 5)] : fuzz_word(&in);
+	return kind < 250 ? front.grefs[5 + kind % (PAGES - 5)] : fuzz_word(&in);
 }
 
 static void put_tx(uint32_t kind)
@@ -91,7 +83,7 @@ static void put_tx(uint32_t kind)
 			memcpy(next_entry(queue * 2, sizeof(req), 256), &extra, sizeof(extra));
 		}
 	}
-	host_send(ports[queue], 1);
+	host_send(front.ports[queue], 1);
 }
 
 static void post_rx(uint32_t kind)
@@ -103,7 +95,7 @@ static void post_rx(uint32_t kind)
 
 		memcpy(next_entry(queue * 2 + 1, sizeof(req), 256), &req, sizeof(req));
 	}
-	host_send(ports[queue * 2], 1);
+	host_send(front.ports[queue * 2], 1);
 }
 
 static void put_ctrl(uint32_t kind)
@@ -115,15 +107,15 @@ static void put_ctrl(uint32_t kind)
 	req.data[1] = req.type >= XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING ? some_gref() : fuzz_byte(&in);
 	req.data[2] = fuzz_byte(&in) * (n > 200 ? 1000 : 1);
 	if (req.type >= XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING) {
-		struct xen_netif_gref *list = host_frame(frames[5 + n % (FRAMES - 5)]);
+		struct xen_netif_gref *list = host_frame(front.frames[5 + n % (PAGES - 5)]);
 
-		req.data[1] = grefs[5 + n % (FRAMES - 5)];
+		req.data[1] = front.grefs[5 + n % (PAGES - 5)];
 		req.data[2] %= 20;
 		for (i = 0; i < req.data[2]; i++)
 			list[i].ref = some_gref();
 	}
 	memcpy(next_entry(4, sizeof(req), 128), &req, sizeof(req));
-	host_send(ports[3], 1);
+	host_send(front.ports[3], 1);
 }
 
 static void send_packet(uint32_t kind)
@@ -161,22 +153,13 @@ static void select_queue(void)
 	netb_takes_mcast(host->netb, tuple);
 }
 
-static void poke(void)
-{
-	uint8_t *page = host_frame(frames[fuzz_byte(&in) % FRAMES]);
-	uint32_t at = fuzz_word(&in) % (PVD_PAGE_SIZE - 3), value = fuzz_word(&in);
-
-	memcpy(page + at, &value, 4);
-}
-
 static void act(void)
 {
-	char text[32];
-	uint32_t what = fuzz_byte(&in), n;
+	uint32_t what = fuzz_byte(&in);
 
 	switch (what % 12) {
 	case 0:
-		host_set(&host->front, names[fuzz_byte(&in) % (sizeof(names) / sizeof(names[0]))], fuzz_text(&in, text));
+		fuzz_node(&in, &host->front, fuzz_one_of(&in, names));
 		break;
 	case 1:
 		host_set_state(&host->front, what / 12 % 9);
@@ -195,53 +178,37 @@ static void act(void)
 		put_ctrl(fuzz_byte(&in));
 		break;
 	case 7:
-		poke();
+		fuzz_poke(&in, &front);
 		break;
 	case 8:
 		send_packet(fuzz_byte(&in));
 		break;
 	case 9:
-		n = 5 + what / 12 % (FRAMES - 5);
-		if (fuzz_byte(&in) > 128 && !host->grants[grefs[n]].revoked) {
-			host_revoke(grefs[n]);
-			frames[n] = host_frame_alloc();
-			grefs[n] = host_grant(frames[n]);
-		}
+		fuzz_revoke(&in, &front, 5 + what / 12 % (PAGES - 5));
 		break;
 	case 10:
 		select_queue();
 		break;
 	case 11:
 		host->no_packets = what > 200;
-		for (n = what / 12; n && host_step(); n--)
-			;
+		fuzz_steps(what / 12);
 		break;
 	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint32_t i;
-
 	in = (struct fuzz_input){ data, data + size };
 	host_new(&(struct host_options){ .seed = 1 });
 	host->delivered = delivered;
-	for (i = 0; i < FRAMES; i++) {
-		frames[i] = host_frame_alloc();
-		grefs[i] = host_grant(frames[i]);
-	}
-	for (i = 0; i < 6; i++)
-		ports[i] = host_port_alloc();
+	fuzz_front_new(&front);
 	host_set_state(&host->front, PVD_INITIALISING);
 	host_netb_new(&(struct netb_limits){ .queues = 2 });
 	while (in.at < in.end)
 		act();
 	host_run();
 	host_netb_delete();
-	for (i = 0; i < FRAMES; i++)
-		host_revoke(grefs[i]);
-	for (i = 0; i < 6; i++)
-		host->ports[ports[i]].event[0] = NULL;
+	fuzz_front_end(&front);
 	host_end();
 	return 0;
 }

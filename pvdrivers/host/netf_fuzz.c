@@ -32,15 +32,6 @@ static struct netf_queue *queue(uint32_t kind)
 	return &host->netf->queues[kind & 1];
 }
 
-static void notify(struct netf_queue *q)
-{
-	uint32_t i;
-
-	for (i = 0; i < HOST_PORTS; i++)
-		if (host->ports[i].event[0] == &q->event)
-			host_send(i, 0);
-}
-
 static void send_packet(uint32_t kind)
 {
 	static uint8_t data[65536];
@@ -78,7 +69,7 @@ static void answer_tx(uint32_t kind)
 		ring->ring[slot].rsp = rsp;
 		ring->rsp_prod++;
 	}
-	notify(q);
+	fuzz_notify(&q->event);
 }
 
 static void answer_rx(uint32_t kind)
@@ -106,26 +97,16 @@ static void answer_rx(uint32_t kind)
 			memcpy(&ring->ring[ring->rsp_prod++ & 255].rsp, &extra, sizeof(extra));
 		}
 	}
-	notify(q);
-}
-
-static void poke(void)
-{
-	uint32_t gref = fuzz_byte(&in) | fuzz_byte(&in) << 8, at = fuzz_word(&in) % (PVD_PAGE_SIZE - 3), value = fuzz_word(&in);
-	struct host_grant *grant = &host->grants[gref % HOST_FRAMES];
-
-	if (gref % HOST_FRAMES && grant->used)
-		memcpy((uint8_t *)host_frame(grant->frame) + at, &value, 4);
+	fuzz_notify(&q->event);
 }
 
 static void act(void)
 {
-	char text[32];
-	uint32_t what = fuzz_byte(&in), n;
+	uint32_t what = fuzz_byte(&in);
 
 	switch (what % 10) {
 	case 0:
-		host_set(&host->back, names[fuzz_byte(&in) % (sizeof(names) / sizeof(names[0]))], fuzz_text(&in, text));
+		fuzz_node(&in, &host->back, fuzz_one_of(&in, names));
 		break;
 	case 1:
 		host_set_state(&host->back, what / 10 % 9);
@@ -144,7 +125,7 @@ static void act(void)
 		answer_rx(fuzz_byte(&in));
 		break;
 	case 7:
-		poke();
+		fuzz_poke_granted(&in);
 		break;
 	case 8:
 		if (what < 20)
@@ -153,8 +134,7 @@ static void act(void)
 			host->no_packets = what & 64;
 		break;
 	case 9:
-		for (n = what / 10; n && host_step(); n--)
-			;
+		fuzz_steps(what / 10);
 		break;
 	}
 }
