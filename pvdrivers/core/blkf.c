@@ -130,8 +130,10 @@ int blkf_submit(struct blkf_queue *q, uint32_t id, void *io, enum blkf_op op, ui
 
 	if (pvos_unlikely(!q->up))
 		return -EAGAIN;
-	if (pvos_unlikely(!pvd_front_room(&q->ring)))
+	if (pvos_unlikely(!pvd_front_room(&q->ring))) {
+		q->busy++;
 		return -EBUSY;
+	}
 	if (pvos_unlikely(op > BLKF_WRITE) && !can_do(&q->f->disk, op))
 		return -EOPNOTSUPP;
 	slot->io = io;
@@ -148,6 +150,7 @@ int blkf_submit(struct blkf_queue *q, uint32_t id, void *io, enum blkf_op op, ui
 		slot->bytes = bytes;
 		if (!issue(q, id)) {
 			slot->io = NULL;
+			q->busy++;
 			return -EBUSY;
 		}
 	}
@@ -232,6 +235,7 @@ uint32_t blkf_poll(struct blkf_queue *q)
 
 	if (!q->up)
 		return 0;
+	q->events++;
 	do {
 		wrong = take_answers(q, &count);
 		if (pvos_unlikely(wrong != NULL)) {

@@ -35,7 +35,7 @@ struct blkf_queue {
 	bool up;
 	struct pvd_event event;
 	struct pvd_shared shared;
-	uint64_t requests, notified;
+	uint64_t requests, notified, events, busy;
 };
 
 /* What the back end says that the disk is. Sectors are of 512 bytes. */

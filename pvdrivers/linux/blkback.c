@@ -25,6 +25,24 @@ static unsigned int large_requests = 32;
 module_param(large_requests, uint, 0644);
 MODULE_PARM_DESC(large_requests, "requests of a queue with more than 11 pages under way, at most");
 
+#define STAT(name, member)	PVL_STAT(name, struct blkb_queue, stats.member)
+
+/* The first seven have the names that tools look for. */
+static struct pvl_stat stats[] = {
+	STAT(rd_req, reads),
+	STAT(wr_req, writes),
+	STAT(f_req, flushes),
+	STAT(ds_req, discards),
+	STAT(rd_sect, sectors_read),
+	STAT(wr_sect, sectors_written),
+	STAT(oo_req, stalls),
+	STAT(errors, errors),
+	STAT(found, found),
+	STAT(mapped, mapped),
+	STAT(batches, batches),
+	STAT(notified, notified),
+};
+
 static void *queue_object(struct blkb *core, uint32_t i)
 {
 	struct pvl_blkb *b = container_of(core, struct pvl_blkb, core);
@@ -41,7 +59,7 @@ static void *queue_object(struct blkb *core, uint32_t i)
 static int make_core(struct pvl_blkb *b)
 {
 	struct blkb_limits limits = {
-		.queues = clamp(queues, 1U, min(num_online_cpus(), 64U)),
+		.queues = pvl_queues(queues),
 		.max_order = min(max_order, 4U),
 		.keep_limit = min(keep_pages, 32768U),
 		.larges = clamp(large_requests, 1U, 512U),
@@ -55,35 +73,9 @@ static int make_core(struct pvl_blkb *b)
 	return blkb_init(&b->core, &limits, queue_object);
 }
 
-/*
- * Without the mutex, after each work in control context: a device that nobody wants any more is to go away. The bus's thread,
- * which alone adds and removes devices, does it when it sees our state.
- */
-static void after(struct pvl_dev *pvl)
+static void disk_named(struct pvl_dev *pvl)
 {
-	struct pvl_blkb *b = container_of(pvl, struct pvl_blkb, base);
-	uint8_t phase = READ_ONCE(b->core.dev.conn.phase);
-
-	if (b->unwanted || (phase != PVD_PH_DEAD && (phase != PVD_PH_CLOSED || xenbus_dev_is_online(pvl->xdev))))
-		return;
-	WRITE_ONCE(b->unwanted, true);
-	pvl_state_again(pvl->xdev);
-}
-
-static void state_seen(struct xenbus_watch *watch, const char *path, const char *token)
-{
-	struct pvl_blkb *b = container_of(watch, struct pvl_blkb, own);
-
-	/* Frees b. */
-	if (READ_ONCE(b->unwanted))
-		device_unregister(&b->base.xdev->dev);
-}
-
-static void disk_named(struct xenbus_watch *watch, const char *path, const char *token)
-{
-	struct pvl_blkb *b = container_of(watch, struct pvl_blkb, watch);
-
-	pvl_due(&b->base, PVL_CHANGED);
+	pvl_due(pvl, PVL_CHANGED);
 }
 
 static void free_all(struct pvl_blkb *b)
@@ -95,26 +87,16 @@ static void free_all(struct pvl_blkb *b)
 	kfree(b);
 }
 
-static void unwatch(struct xenbus_watch *watch)
+static void remove(struct xenbus_device *xdev)
 {
-	if (!watch->node)
-		return;
-	unregister_xenbus_watch(watch);
-	kfree(watch->node);
-	watch->node = NULL;
-}
-
-static PVL_REMOVE_TYPE remove(struct xenbus_device *xdev)
-{
-	struct pvl_blkb *b = dev_get_drvdata(&xdev->dev);
+	struct pvl_blkb *b = container_of(dev_get_drvdata(&xdev->dev), struct pvl_blkb, base);
 
 	WRITE_ONCE(b->gone, true);
-	unwatch(&b->watch);
-	unwatch(&b->own);
+	pvl_unwatch(&b->base);
+	pvl_stats_remove(&b->base);
 	pvl_dev_remove(&b->base);
 	dev_set_drvdata(&xdev->dev, NULL);
 	free_all(b);
-	PVL_REMOVE_RETURN;
 }
 
 static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
@@ -128,7 +110,7 @@ static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 	if (!b)
 		return -ENOMEM;
 	pvl_dev_init(&b->base, &b->core.dev, xdev);
-	b->base.after = after;
+	b->base.after = pvl_back_after;
 	b->base.changed = pvl_blkb_disk_changed;
 	pvl_blkb_disk_init(b);
 	error = make_core(b);
@@ -137,22 +119,18 @@ static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 		kfree(b);
 		return error;
 	}
-	dev_set_drvdata(&xdev->dev, b);
+	error = pvl_stats_add(&b->base, stats, ARRAY_SIZE(stats), b->core.queues, sizeof(*b->core.queues), b->core.nr_made);
 	/* Watches fire once at the start. */
-	error = xenbus_watch_pathfmt(xdev, &b->own, NULL, state_seen, "%s/state", xdev->nodename);
 	if (!error)
-		error = xenbus_watch_pathfmt(xdev, &b->watch, NULL, disk_named, "%s/physical-device", xdev->nodename);
+		error = pvl_watch_state(&b->base);
+	if (!error)
+		error = pvl_watch_node(&b->base, xdev->nodename, "physical-device", disk_named);
 	if (error)
 		remove(xdev);
 	return error;
 }
 
-static void otherend_changed(struct xenbus_device *xdev, enum xenbus_state state)
-{
-	struct pvl_blkb *b = dev_get_drvdata(&xdev->dev);
-
-	pvl_due(&b->base, PVL_PEER);
-}
+PVL_REMOVE(remove)
 
 static const struct xenbus_device_id ids[] = {
 	{ "vbd" },
@@ -163,8 +141,8 @@ static struct xenbus_driver driver = {
 	.name = "tenon-blkback",
 	.ids = ids,
 	.probe = probe,
-	.remove = remove,
-	.otherend_changed = otherend_changed,
+	.remove = pvl_remove,
+	.otherend_changed = pvl_otherend_changed,
 	.allow_rebind = true,
 };
 

@@ -41,12 +41,9 @@ struct pvl_blkb {
 	struct pvl_dev base;
 	struct blkb core;
 	struct pvl_blkb_queue *queues;
-	struct xenbus_watch watch;		/* of the node that says which disk */
 	struct delayed_work size;		/* looks at the disk's size now and then */
 	struct pvl_bdev disk;
-	struct xenbus_watch own;		/* of our state */
 	bool cdrom;
-	bool unwanted;				/* to be unregistered, by the bus's thread */
 	bool gone;
 };
 

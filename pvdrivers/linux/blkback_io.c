@@ -127,7 +127,7 @@ static void ended(struct bio *bio)
 
 /* ---- starts ---- */
 
-static unsigned int operation(const struct blkb_req *req)
+static pvl_opf_t operation(const struct blkb_req *req)
 {
 	switch (req->op) {
 	case BLKB_READ:
@@ -240,4 +240,3 @@ bool pvl_blkb_quiet(void *engine)
 {
 	return blkb_quiet(engine);
 }
-

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* tenon-blkfront: devices come and go. */
-#include <linux/cpumask.h>
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -26,6 +25,20 @@ static unsigned int pool_pages = 1056;
 module_param(pool_pages, uint, 0644);
 MODULE_PARM_DESC(pool_pages, "pages that a queue keeps granted, at most");
 
+#define STAT(name, member)	PVL_STAT(name, struct blkf_queue, member)
+
+static struct pvl_stat stats[] = {
+	STAT(requests, requests),
+	STAT(notified, notified),
+	STAT(events, events),
+	STAT(busy, busy),
+};
+
+static struct pvl_blkf *blkf_of(struct xenbus_device *xdev)
+{
+	return container_of(dev_get_drvdata(&xdev->dev), struct pvl_blkf, base);
+}
+
 static void *queue_object(struct blkf *f, uint32_t i)
 {
 	struct pvl_blkf *b = container_of(f, struct pvl_blkf, core);
@@ -40,7 +53,7 @@ static void *queue_object(struct blkf *f, uint32_t i)
 static int make_core(struct pvl_blkf *b)
 {
 	struct blkf_limits limits = {
-		.queues = clamp(queues, 1U, min(num_online_cpus(), 64U)),
+		.queues = pvl_queues(queues),
 		.depth = clamp(depth, 8U, 256U),
 		.max_order = 4,
 		.max_segs = BLKF_SEGS_MAX,
@@ -77,6 +90,18 @@ void pvl_blkf_put(struct pvl_blkf *b)
 	kref_put(&b->ref, release);
 }
 
+static void remove(struct xenbus_device *xdev)
+{
+	struct pvl_blkf *b = blkf_of(xdev);
+
+	pvl_stats_remove(&b->base);
+	pvl_dev_remove(&b->base);
+	pvl_blkf_end(b);
+	pvl_blkf_disk_remove(b);
+	blkf_free(&b->core);
+	pvl_blkf_put(b);
+}
+
 static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 {
 	struct pvl_blkf *b;
@@ -103,32 +128,15 @@ static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 		pvl_blkf_put(b);
 		return error;
 	}
-	dev_set_drvdata(&xdev->dev, b);
-	return 0;
-}
-
-static PVL_REMOVE_TYPE remove(struct xenbus_device *xdev)
-{
-	struct pvl_blkf *b = dev_get_drvdata(&xdev->dev);
-
-	pvl_dev_remove(&b->base);
-	pvl_blkf_end(b);
-	pvl_blkf_disk_remove(b);
-	blkf_free(&b->core);
-	pvl_blkf_put(b);
-	PVL_REMOVE_RETURN;
-}
-
-static void otherend_changed(struct xenbus_device *xdev, enum xenbus_state state)
-{
-	struct pvl_blkf *b = dev_get_drvdata(&xdev->dev);
-
-	pvl_due(&b->base, PVL_PEER);
+	error = pvl_stats_add(&b->base, stats, ARRAY_SIZE(stats), b->core.queues, sizeof(*b->core.queues), b->core.nr_made);
+	if (error)
+		remove(xdev);
+	return error;
 }
 
 static int resume(struct xenbus_device *xdev)
 {
-	struct pvl_blkf *b = dev_get_drvdata(&xdev->dev);
+	struct pvl_blkf *b = blkf_of(xdev);
 
 	pvl_dev_resume(&b->base);
 	return 0;
@@ -136,10 +144,12 @@ static int resume(struct xenbus_device *xdev)
 
 static int is_ready(struct xenbus_device *xdev)
 {
-	struct pvl_blkf *b = dev_get_drvdata(&xdev->dev);
+	struct pvl_blkf *b = blkf_of(xdev);
 
 	return READ_ONCE(b->added);
 }
+
+PVL_REMOVE(remove)
 
 static const struct xenbus_device_id ids[] = {
 	{ "vbd" },
@@ -150,9 +160,9 @@ static struct xenbus_driver driver = {
 	.name = "tenon-blkfront",
 	.ids = ids,
 	.probe = probe,
-	.remove = remove,
+	.remove = pvl_remove,
 	.resume = resume,
-	.otherend_changed = otherend_changed,
+	.otherend_changed = pvl_otherend_changed,
 	.is_ready = is_ready,
 };
 

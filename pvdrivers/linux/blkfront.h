@@ -13,7 +13,6 @@ struct pvl_blkf_queue {
 	struct blkf_queue *core;
 	/* under the lock: */
 	struct request *ended;			/* to be told to the block layer when the lock is free */
-	u64 events;
 };
 
 struct pvl_blkf {

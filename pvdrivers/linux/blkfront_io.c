@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* tenon-blkfront: requests. */
-#include <linux/highmem.h>
 #include <xen/events.h>
 #include "blkfront.h"
+#include "compat.h"
 
 /* ---- data ---- */
 
 static void copy_piece(struct bio_vec *bv, struct pvd_page **page, unsigned int *at, bool to_pages)
 {
-	char *data = kmap_local_page(bv->bv_page) + bv->bv_offset;
+	char *data = pvl_kmap(bv->bv_page) + bv->bv_offset;
 	unsigned int left = bv->bv_len;
 
 	while (left) {
@@ -27,7 +27,7 @@ static void copy_piece(struct bio_vec *bv, struct pvd_page **page, unsigned int 
 			*page = (*page)->next;
 		}
 	}
-	kunmap_local(data - bv->bv_len);
+	pvl_kunmap(data - bv->bv_len);
 }
 
 void pvos_io_copy(void *io, uint32_t offset, uint32_t bytes, struct pvd_page *pages, bool to_pages)
@@ -193,7 +193,6 @@ irqreturn_t pvl_blkf_event(int irq, void *queue)
 	spin_lock_irqsave(&q->base.lock, flags);
 	count = blkf_poll(q->core);
 	ended = take_ended(q);
-	q->events++;
 	spin_unlock_irqrestore(&q->base.lock, flags);
 	xen_irq_lateeoi(irq, count ? 0 : XEN_EOI_FLAG_SPURIOUS);
 	end_requests(ended);

@@ -3,6 +3,7 @@
 #ifndef PVL_COMPAT_H
 #define PVL_COMPAT_H
 
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <xen/events.h>
 #include <xen/grant_table.h>
@@ -20,6 +21,25 @@ static inline void pvl_end_access(grant_ref_t gref, struct page *page)
 #endif
 }
 
+/* A page's address until pvl_kunmap() of it: without sleeping, the last one first. */
+static inline void *pvl_kmap(struct page *page)
+{
+#ifdef HAVE_KMAP_LOCAL
+	return kmap_local_page(page);
+#else
+	return kmap_atomic(page);
+#endif
+}
+
+static inline void pvl_kunmap(void *addr)
+{
+#ifdef HAVE_KMAP_LOCAL
+	kunmap_local(addr);
+#else
+	kunmap_atomic(addr);
+#endif
+}
+
 static inline int pvl_bind_interdomain(struct xenbus_device *xdev, evtchn_port_t port, irq_handler_t handler, const char *name,
 		void *arg)
 {
@@ -30,13 +50,20 @@ static inline int pvl_bind_interdomain(struct xenbus_device *xdev, evtchn_port_t
 #endif
 }
 
-/* A driver's remove(). */
+/* Defines pvl_remove(), a driver's remove(), which calls do_remove(). */
 #ifdef HAVE_REMOVE_VOID
-#define PVL_REMOVE_TYPE		void
-#define PVL_REMOVE_RETURN
+#define PVL_REMOVE(do_remove)							\
+static void pvl_remove(struct xenbus_device *xdev)				\
+{										\
+	do_remove(xdev);							\
+}
 #else
-#define PVL_REMOVE_TYPE		int
-#define PVL_REMOVE_RETURN	return 0
+#define PVL_REMOVE(do_remove)							\
+static int pvl_remove(struct xenbus_device *xdev)				\
+{										\
+	do_remove(xdev);							\
+	return 0;								\
+}
 #endif
 
 /* A driver's uevent() gets this kind of pointer to its device. */

@@ -244,7 +244,13 @@ static inline bool pvl_bdev_secure_discard(struct block_device *bdev)
 #endif
 }
 
-static inline void pvl_bio_init(struct bio *bio, struct block_device *bdev, struct bio_vec *vecs, unsigned short n, unsigned int op)
+#ifdef HAVE_BLK_OPF_T
+typedef blk_opf_t pvl_opf_t;
+#else
+typedef unsigned int pvl_opf_t;
+#endif
+
+static inline void pvl_bio_init(struct bio *bio, struct block_device *bdev, struct bio_vec *vecs, unsigned short n, pvl_opf_t op)
 {
 #ifdef HAVE_BIO_INIT_BDEV
 	bio_init(bio, bdev, vecs, n, op);

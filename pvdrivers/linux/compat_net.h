@@ -26,5 +26,4 @@ static inline void pvl_set_mac(struct net_device *dev, const u8 *mac)
 #endif
 }
 
-
 #endif

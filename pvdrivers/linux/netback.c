@@ -11,7 +11,7 @@
 #include "netb.h"
 #include "netpacket.h"
 #include "node.h"
-#include "pvl.h"
+#include "pvl_net.h"
 
 static char devices[128] = "*";
 module_param_string(devices, devices, sizeof(devices), 0644);
@@ -22,52 +22,54 @@ module_param(queues, uint, 0644);
 MODULE_PARM_DESC(queues, "queues of a device, at most");
 
 struct pvl_netb_queue {
-	struct pvl_queue tx, rx;		/* of the front end: from it, to it */
+	struct pvl_in tx;			/* of the front end: from it */
+	struct pvl_queue rx;			/* to it */
 	struct netb_queue *core;
-	struct pvl_netb *n;
-	unsigned int index;
-	struct napi_struct napi;
-	struct sk_buff_head arrived;		/* poll()'s */
 	struct sk_buff_head copying;		/* under the receive lock: to be freed when they have been copied */
 	bool stuck;				/* the front end gives no buffers: packets are lost rather than kept */
 	int eoi_irq[2];
 };
 
 struct pvl_netb {
-	struct pvl_dev base;
+	struct pvl_net net;
 	struct netb core;
-	struct net_device *dev;
 	struct pvl_netb_queue *queues;
 	struct pvl_queue ctrl;
 	int ctrl_irq;
-	struct xenbus_watch hotplug, own;
-	bool napi_on, unwanted, gone;
 };
 
-static struct pvl_netb *pvl_of(struct net_device *dev)
+/* What the front end sends is received here. */
+#define RX(name, member)	PVL_STAT(name, struct netb_queue, tx.stats.member)
+#define TX(name, member)	PVL_STAT(name, struct netb_queue, rx.stats.member)
+
+static struct pvl_stat stats[] = {
+	RX(rx_packets, packets),
+	RX(rx_bytes, bytes),
+	RX(rx_dropped, dropped),
+	RX(rx_errors, wrong),
+	RX(rx_copies, copies),
+	RX(rx_placed, placed),
+	RX(rx_notified, notified),
+	TX(tx_packets, packets),
+	TX(tx_bytes, bytes),
+	TX(tx_errors, wrong),
+	TX(tx_copies, copies),
+	TX(tx_placed, placed),
+	TX(tx_notified, notified),
+	TX(tx_stalls, stalls),
+};
+
+static struct pvl_netb *netb_of(struct pvl_dev *pvl)
 {
-	return *(struct pvl_netb **)netdev_priv(dev);
+	return container_of(pvl, struct pvl_netb, net.base);
+}
+
+static struct pvl_netb *of_interface(const struct net_device *dev)
+{
+	return container_of(pvl_net_of(dev), struct pvl_netb, net);
 }
 
 /* ---- from the front end ---- */
-
-void *pvos_packet_new(void *queue, uint32_t first_bytes)
-{
-	struct pvl_netb_queue *q = container_of(queue, struct pvl_netb_queue, tx);
-
-	return pvl_packet_new(&q->napi, first_bytes);
-}
-
-void pvos_packet_deliver(void *queue, void *packet, const struct pvd_meta *meta)
-{
-	struct pvl_netb_queue *q = container_of(queue, struct pvl_netb_queue, tx);
-	struct sk_buff *skb = packet;
-
-	if (!pvl_packet_finish(skb, q->n->dev, meta))
-		return;
-	skb_record_rx_queue(skb, q->index);
-	__skb_queue_tail(&q->arrived, skb);
-}
 
 static void end_events(struct pvl_netb_queue *q, u32 flags)
 {
@@ -83,14 +85,14 @@ static void end_events(struct pvl_netb_queue *q, u32 flags)
 
 static int poll(struct napi_struct *napi, int budget)
 {
-	struct pvl_netb_queue *q = container_of(napi, struct pvl_netb_queue, napi);
+	struct pvl_netb_queue *q = container_of(napi, struct pvl_netb_queue, tx.napi);
 	struct sk_buff *skb;
 	int done;
 
-	spin_lock(&q->tx.lock);
+	spin_lock(&q->tx.base.lock);
 	done = netb_tx_run(q->core, budget);
-	spin_unlock(&q->tx.lock);
-	while ((skb = __skb_dequeue(&q->arrived)))
+	spin_unlock(&q->tx.base.lock);
+	while ((skb = __skb_dequeue(&q->tx.arrived)))
 		netif_receive_skb(skb);
 	if (unlikely(READ_ONCE(q->core->rx.needed))) {
 		spin_lock(&q->rx.lock);
@@ -104,10 +106,10 @@ static int poll(struct napi_struct *napi, int budget)
 
 static irqreturn_t tx_event(int irq, void *queue)
 {
-	struct pvl_netb_queue *q = container_of(queue, struct pvl_netb_queue, tx);
+	struct pvl_netb_queue *q = container_of(queue, struct pvl_netb_queue, tx.base);
 
 	WRITE_ONCE(q->eoi_irq[0], irq);
-	napi_schedule(&q->napi);
+	napi_schedule(&q->tx.napi);
 	return IRQ_HANDLED;
 }
 
@@ -116,7 +118,7 @@ static irqreturn_t rx_event(int irq, void *queue)
 	struct pvl_netb_queue *q = container_of(queue, struct pvl_netb_queue, rx);
 
 	WRITE_ONCE(q->eoi_irq[1], irq);
-	napi_schedule(&q->napi);
+	napi_schedule(&q->tx.napi);
 	return IRQ_HANDLED;
 }
 
@@ -127,7 +129,7 @@ void pvos_netb_wake(void *queue)
 	struct pvl_netb_queue *q = container_of(queue, struct pvl_netb_queue, rx);
 
 	q->stuck = false;
-	netif_tx_wake_queue(netdev_get_tx_queue(q->n->dev, q->index));
+	netif_tx_wake_queue(netdev_get_tx_queue(q->tx.net->dev, q->tx.index));
 }
 
 static void flush(struct pvl_netb_queue *q)
@@ -154,7 +156,7 @@ static netdev_tx_t lose(struct sk_buff *skb, struct net_device *dev)
 
 static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
-	struct pvl_netb *n = pvl_of(dev);
+	struct pvl_netb *n = of_interface(dev);
 	struct pvl_netb_queue *q = &n->queues[skb_get_queue_mapping(skb)];
 	struct pvd_piece pieces[PVL_PIECES];
 	struct pvd_meta meta;
@@ -174,7 +176,7 @@ static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (likely(!error))
 		__skb_queue_tail(&q->copying, skb);
 	else if (error == -EBUSY && !q->stuck)
-		netif_tx_stop_queue(netdev_get_tx_queue(dev, q->index));
+		netif_tx_stop_queue(netdev_get_tx_queue(dev, q->tx.index));
 	if (!netdev_xmit_more() || unlikely(error))
 		flush(q);
 	spin_unlock(&q->rx.lock);
@@ -186,7 +188,7 @@ static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 /* No buffers for long: what waits, and what comes, is lost until there are some. */
 static void timed_out(struct net_device *dev, unsigned int queue)
 {
-	struct pvl_netb_queue *q = &pvl_of(dev)->queues[queue];
+	struct pvl_netb_queue *q = &of_interface(dev)->queues[queue];
 
 	spin_lock(&q->rx.lock);
 	q->stuck = true;
@@ -197,7 +199,7 @@ static void timed_out(struct net_device *dev, unsigned int queue)
 /* The queue that the front end wants, if it said so. */
 static u16 select_queue(struct net_device *dev, struct sk_buff *skb, struct net_device *to)
 {
-	struct pvl_netb *n = pvl_of(dev);
+	struct pvl_netb *n = of_interface(dev);
 	struct flow_keys keys;
 	struct pvd_meta meta;
 	bool tcp, ip6;
@@ -220,71 +222,10 @@ static u16 select_queue(struct net_device *dev, struct sk_buff *skb, struct net_
 
 /* ---- the interface ---- */
 
-/* With the lock of interfaces held, or before there is anyone else. */
-static void switch_napi(struct pvl_netb *n, bool on)
-{
-	u32 i;
-
-	if (n->napi_on == on)
-		return;
-	n->napi_on = on;
-	for (i = 0; i < n->core.nr_made; i++) {
-		struct pvl_netb_queue *q = &n->queues[i];
-
-		if (!on) {
-			napi_disable(&q->napi);
-			continue;
-		}
-		napi_enable(&q->napi);
-		local_bh_disable();
-		napi_schedule(&q->napi);
-		local_bh_enable();
-	}
-}
-
-static int net_open(struct net_device *dev)
-{
-	switch_napi(pvl_of(dev), true);
-	netif_tx_start_all_queues(dev);
-	return 0;
-}
-
-static int net_stop(struct net_device *dev)
-{
-	netif_tx_stop_all_queues(dev);
-	switch_napi(pvl_of(dev), false);
-	return 0;
-}
-
-static netdev_features_t fix_features(struct net_device *dev, netdev_features_t features)
-{
-	const struct netb *b = &pvl_of(dev)->core;
-
-	if (!b->sg)
-		features &= ~NETIF_F_SG;
-	if (!b->csum)
-		features &= ~NETIF_F_IP_CSUM;
-	if (!b->csum6)
-		features &= ~NETIF_F_IPV6_CSUM;
-	if (!b->gso4)
-		features &= ~NETIF_F_TSO;
-	if (!b->gso6)
-		features &= ~NETIF_F_TSO6;
-	return features;
-}
-
-static int change_mtu(struct net_device *dev, int mtu)
-{
-	if (mtu > (pvl_of(dev)->core.sg ? PVD_NET_BYTES_MAX - ETH_HLEN : ETH_DATA_LEN))
-		return -EINVAL;
-	dev->mtu = mtu;
-	return 0;
-}
-
 /* What comes from the front end is received here. */
 static void get_stats(struct net_device *dev, struct rtnl_link_stats64 *stats)
 {
-	struct pvl_netb *n = pvl_of(dev);
+	struct pvl_netb *n = of_interface(dev);
 	u32 i;
 
 	for (i = 0; i < n->core.nr_made; i++) {
@@ -302,52 +243,34 @@ static void get_stats(struct net_device *dev, struct rtnl_link_stats64 *stats)
 }
 
 static const struct net_device_ops net_ops = {
-	.ndo_open = net_open,
-	.ndo_stop = net_stop,
+	.ndo_open = pvl_net_open,
+	.ndo_stop = pvl_net_stop,
 	.ndo_start_xmit = start_xmit,
 	.ndo_select_queue = select_queue,
 	.ndo_tx_timeout = timed_out,
-	.ndo_fix_features = fix_features,
-	.ndo_change_mtu = change_mtu,
+	.ndo_fix_features = pvl_net_fix_features,
+	.ndo_change_mtu = pvl_net_change_mtu,
 	.ndo_get_stats64 = get_stats,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
-};
-
-static const struct ethtool_ops tool_ops = {
-	.get_link = ethtool_op_get_link,
 };
 
 static int make_interface(struct pvl_netb *n, u32 number)
 {
 	/* Bridges choose the smallest address: never one of ours. */
 	static const u8 mac[ETH_ALEN] = { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff };
-	struct net_device *dev = alloc_etherdev_mq(sizeof(n), n->core.nr_made);
+	struct net_device *dev = pvl_net_alloc(&n->net, n->core.nr_made, &net_ops, poll);
 	int error;
-	u32 i;
 
 	if (!dev)
 		return -ENOMEM;
-	*(struct pvl_netb **)netdev_priv(dev) = n;
-	snprintf(dev->name, sizeof(dev->name), "vif%d.%u", n->base.xdev->otherend_id, number);
-	SET_NETDEV_DEV(dev, &n->base.xdev->dev);
-	dev->netdev_ops = &net_ops;
-	dev->ethtool_ops = &tool_ops;
-	dev->min_mtu = ETH_MIN_MTU;
-	dev->max_mtu = PVD_NET_BYTES_MAX - ETH_HLEN;
+	snprintf(dev->name, sizeof(dev->name), "vif%d.%u", n->net.base.xdev->otherend_id, number);
 	dev->watchdog_timeo = 10 * HZ;
-	dev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_TSO | NETIF_F_TSO6;
-	dev->features = dev->hw_features | NETIF_F_RXCSUM;
-	dev->needed_headroom = 0;
 	pvl_set_mac(dev, mac);
-	for (i = 0; i < n->core.nr_made; i++)
-		pvl_napi_add(dev, &n->queues[i].napi, poll);
-	netif_carrier_off(dev);
-	n->dev = dev;
 	error = register_netdev(dev);
 	if (error) {
 		free_netdev(dev);
-		n->dev = NULL;
+		n->net.dev = NULL;
 	}
 	return error;
 }
@@ -355,15 +278,9 @@ static int make_interface(struct pvl_netb *n, u32 number)
 int pvos_netb_start(struct netb *b)
 {
 	struct pvl_netb *n = container_of(b, struct pvl_netb, core);
-	struct net_device *dev = n->dev;
 
 	rtnl_lock();
-	netif_set_real_num_tx_queues(dev, b->nr_queues);
-	netif_set_real_num_rx_queues(dev, b->nr_queues);
-	netdev_update_features(dev);
-	netif_carrier_on(dev);
-	if (netif_running(dev))
-		netif_tx_wake_all_queues(dev);
+	pvl_net_show(&n->net, b->nr_queues, true);
 	rtnl_unlock();
 	return 0;
 }
@@ -373,10 +290,10 @@ void pvos_netb_stop(struct netb *b)
 	struct pvl_netb *n = container_of(b, struct pvl_netb, core);
 	u32 i;
 
-	if (!n->dev)
+	if (!n->net.dev)
 		return;
-	netif_carrier_off(n->dev);
-	netif_tx_disable(n->dev);
+	netif_carrier_off(n->net.dev);
+	netif_tx_disable(n->net.dev);
 	for (i = 0; i < b->nr_made; i++) {
 		spin_lock_bh(&n->queues[i].rx.lock);
 		flush(&n->queues[i]);
@@ -391,13 +308,13 @@ static irqreturn_t ctrl_event(int irq, void *queue)
 	struct pvl_netb *n = container_of(queue, struct pvl_netb, ctrl);
 
 	WRITE_ONCE(n->ctrl_irq, irq);
-	pvl_due(&n->base, PVL_CHANGED);
+	pvl_due(&n->net.base, PVL_CHANGED);
 	return IRQ_HANDLED;
 }
 
 static void run_ctrl(struct pvl_dev *pvl)
 {
-	struct pvl_netb *n = container_of(pvl, struct pvl_netb, base);
+	struct pvl_netb *n = netb_of(pvl);
 	int irq = xchg(&n->ctrl_irq, 0);
 
 	netb_ctrl_run(&n->core);
@@ -411,97 +328,61 @@ static void *queue_object(struct netb *b, uint32_t i, enum netb_part part)
 	struct pvl_netb_queue *q = &n->queues[i];
 
 	if (part == NETB_CTRL) {
-		pvl_queue_init(&n->ctrl, &n->base, b, ctrl_event, 0);
+		pvl_queue_init(&n->ctrl, &n->net.base, b, ctrl_event, 0);
 		b->ctrl_event.os = &n->ctrl;
 		return &n->ctrl;
 	}
 	q->core = &b->queues[i];
-	q->n = n;
-	q->index = i;
 	if (part == NETB_TX) {
-		pvl_queue_init(&q->tx, &n->base, q->core, tx_event, i);
-		__skb_queue_head_init(&q->arrived);
-		q->core->events[0].os = &q->tx;
-		return &q->tx;
+		pvl_in_init(&q->tx, &n->net, q->core, tx_event, i);
+		q->core->events[0].os = &q->tx.base;
+		return &q->tx.base;
 	}
-	pvl_queue_init(&q->rx, &n->base, q->core, rx_event, i);
+	pvl_queue_init(&q->rx, &n->net.base, q->core, rx_event, i);
 	__skb_queue_head_init(&q->copying);
 	q->core->events[1].os = &q->rx;
 	return &q->rx;
 }
 
-/* As tenon-blkback's. */
-static void after(struct pvl_dev *pvl)
-{
-	struct pvl_netb *n = container_of(pvl, struct pvl_netb, base);
-	u8 phase = READ_ONCE(n->core.dev.conn.phase);
-
-	if (n->unwanted || (phase != PVD_PH_DEAD && (phase != PVD_PH_CLOSED || xenbus_dev_is_online(pvl->xdev))))
-		return;
-	WRITE_ONCE(n->unwanted, true);
-	pvl_state_again(pvl->xdev);
-}
-
-static void state_seen(struct xenbus_watch *watch, const char *path, const char *token)
-{
-	struct pvl_netb *n = container_of(watch, struct pvl_netb, own);
-
-	/* Frees n. */
-	if (READ_ONCE(n->unwanted))
-		device_unregister(&n->base.xdev->dev);
-}
-
 /* The interface is on its bridge, or no script puts it there. */
-static void hotplug_seen(struct xenbus_watch *watch, const char *path, const char *token)
+static void hotplug_seen(struct pvl_dev *pvl)
 {
-	struct pvl_netb *n = container_of(watch, struct pvl_netb, hotplug);
 	char text[16];
 
-	if (xenbus_exists(XBT_NIL, n->base.xdev->nodename, "script") &&
-	    (pvos_read(&n->core.dev, PVD_OWN, "hotplug-status", text, sizeof(text)) < 0 || strcmp(text, "connected")))
+	if (xenbus_exists(XBT_NIL, pvl->xdev->nodename, "script") &&
+	    (pvos_read(pvl->dev, PVD_OWN, "hotplug-status", text, sizeof(text)) < 0 || strcmp(text, "connected")))
 		return;
-	pvl_due(&n->base, PVL_READY);
-}
-
-static void unwatch(struct xenbus_watch *watch)
-{
-	if (!watch->node)
-		return;
-	unregister_xenbus_watch(watch);
-	kfree(watch->node);
-	watch->node = NULL;
+	pvl_due(pvl, PVL_READY);
 }
 
 static void free_all(struct pvl_netb *n)
 {
 	netb_free(&n->core);
-	pvl_dev_free(&n->base);
+	pvl_dev_free(&n->net.base);
 	kvfree(n->queues);
 	kfree(n);
 }
 
-static PVL_REMOVE_TYPE remove(struct xenbus_device *xdev)
+static void remove(struct xenbus_device *xdev)
 {
-	struct pvl_netb *n = dev_get_drvdata(&xdev->dev);
+	struct pvl_netb *n = netb_of(dev_get_drvdata(&xdev->dev));
 
-	WRITE_ONCE(n->gone, true);
-	unwatch(&n->hotplug);
-	unwatch(&n->own);
-	pvl_dev_remove(&n->base);
-	if (n->dev) {
+	pvl_unwatch(&n->net.base);
+	pvl_stats_remove(&n->net.base);
+	pvl_dev_remove(&n->net.base);
+	if (n->net.dev) {
 		kobject_uevent(&xdev->dev.kobj, KOBJ_OFFLINE);
-		unregister_netdev(n->dev);
-		free_netdev(n->dev);
+		unregister_netdev(n->net.dev);
+		free_netdev(n->net.dev);
 	}
 	dev_set_drvdata(&xdev->dev, NULL);
 	free_all(n);
-	PVL_REMOVE_RETURN;
 }
 
 static int start(struct pvl_netb *n)
 {
-	struct xenbus_device *xdev = n->base.xdev;
-	struct netb_limits limits = { .queues = clamp(queues, 1U, min(num_online_cpus(), 64U)) };
+	struct xenbus_device *xdev = n->net.base.xdev;
+	struct netb_limits limits = { .queues = pvl_queues(queues) };
 	uint64_t number;
 	int error;
 
@@ -513,12 +394,15 @@ static int start(struct pvl_netb *n)
 		error = pvd_read_number(&n->core.dev, PVD_OWN, "handle", U32_MAX, &number);
 	if (!error)
 		error = make_interface(n, number);
+	if (!error)
+		error = pvl_stats_add(&n->net.base, stats, ARRAY_SIZE(stats), n->core.queues, sizeof(*n->core.queues),
+				n->core.nr_made);
 	if (error)
 		return error;
 	kobject_uevent(&xdev->dev.kobj, KOBJ_ONLINE);
-	error = xenbus_watch_pathfmt(xdev, &n->own, NULL, state_seen, "%s/state", xdev->nodename);
+	error = pvl_watch_state(&n->net.base);
 	if (!error)
-		error = xenbus_watch_pathfmt(xdev, &n->hotplug, NULL, hotplug_seen, "%s/hotplug-status", xdev->nodename);
+		error = pvl_watch_node(&n->net.base, xdev->nodename, "hotplug-status", hotplug_seen);
 	return error;
 }
 
@@ -532,10 +416,10 @@ static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 	n = kzalloc(sizeof(*n), GFP_KERNEL);
 	if (!n)
 		return -ENOMEM;
-	pvl_dev_init(&n->base, &n->core.dev, xdev);
-	n->base.after = after;
-	n->base.changed = run_ctrl;
-	dev_set_drvdata(&xdev->dev, n);
+	pvl_net_init(&n->net, &n->core.peer);
+	pvl_dev_init(&n->net.base, &n->core.dev, xdev);
+	n->net.base.after = pvl_back_after;
+	n->net.base.changed = run_ctrl;
 	error = start(n);
 	if (error) {
 		xenbus_dev_fatal(xdev, error, "starting");
@@ -544,17 +428,11 @@ static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 	return error;
 }
 
-static void otherend_changed(struct xenbus_device *xdev, enum xenbus_state state)
-{
-	struct pvl_netb *n = dev_get_drvdata(&xdev->dev);
-
-	pvl_due(&n->base, PVL_PEER);
-}
-
 /* What hotplug scripts are told. */
 static int uevent(PVL_UEVENT_CONST struct xenbus_device *xdev, struct kobj_uevent_env *env)
 {
-	struct pvl_netb *n = dev_get_drvdata(&xdev->dev);
+	struct pvl_dev *pvl = dev_get_drvdata(&xdev->dev);
+	const struct net_device *dev = pvl ? netb_of(pvl)->net.dev : NULL;
 	char *script = xenbus_read(XBT_NIL, xdev->nodename, "script", NULL);
 	int error = 0;
 
@@ -562,8 +440,10 @@ static int uevent(PVL_UEVENT_CONST struct xenbus_device *xdev, struct kobj_ueven
 		error = add_uevent_var(env, "script=%s", script);
 		kfree(script);
 	}
-	return error || !n || !n->dev ? error : add_uevent_var(env, "vif=%s", n->dev->name);
+	return error || !dev ? error : add_uevent_var(env, "vif=%s", dev->name);
 }
+
+PVL_REMOVE(remove)
 
 static const struct xenbus_device_id ids[] = {
 	{ "vif" },
@@ -574,9 +454,9 @@ static struct xenbus_driver driver = {
 	.name = "tenon-netback",
 	.ids = ids,
 	.probe = probe,
-	.remove = remove,
+	.remove = pvl_remove,
 	.uevent = uevent,
-	.otherend_changed = otherend_changed,
+	.otherend_changed = pvl_otherend_changed,
 	.allow_rebind = true,
 };
 

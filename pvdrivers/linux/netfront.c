@@ -9,7 +9,7 @@
 #include "compat_net.h"
 #include "netf.h"
 #include "netpacket.h"
-#include "pvl.h"
+#include "pvl_net.h"
 
 static char devices[128] = "*";
 module_param_string(devices, devices, sizeof(devices), 0644);
@@ -20,55 +20,57 @@ module_param(queues, uint, 0644);
 MODULE_PARM_DESC(queues, "queues of a device, at most");
 
 struct pvl_netf_queue {
-	struct pvl_queue tx, rx;
+	struct pvl_in rx;
+	struct pvl_queue tx;
 	struct netf_queue *core;
-	struct pvl_netf *n;
-	unsigned int index;
-	struct napi_struct napi;
-	struct sk_buff_head arrived;		/* under the receive lock */
 	int eoi_irq;
 };
 
 struct pvl_netf {
-	struct pvl_dev base;
+	struct pvl_net net;
 	struct netf core;
-	struct net_device *dev;
 	struct pvl_netf_queue *queues;
-	struct xenbus_watch carrier;
-	bool registered, gone;
+	bool registered;
 };
+
+#define RX(name, member)	PVL_STAT(name, struct netf_queue, rx.stats.member)
+#define TX(name, member)	PVL_STAT(name, struct netf_queue, tx.stats.member)
+
+static struct pvl_stat stats[] = {
+	RX(rx_packets, packets),
+	RX(rx_bytes, bytes),
+	RX(rx_dropped, dropped),
+	RX(rx_notified, notified),
+	TX(tx_packets, packets),
+	TX(tx_bytes, bytes),
+	TX(tx_dropped, dropped),
+	TX(tx_notified, notified),
+	TX(tx_busy, busy),
+};
+
+static struct pvl_netf *netf_of(struct pvl_dev *pvl)
+{
+	return container_of(pvl, struct pvl_netf, net.base);
+}
+
+static struct pvl_netf *of_interface(const struct net_device *dev)
+{
+	return container_of(pvl_net_of(dev), struct pvl_netf, net);
+}
 
 /* ---- packets that come in ---- */
 
-void *pvos_packet_new(void *queue, uint32_t first_bytes)
-{
-	struct pvl_netf_queue *q = container_of(queue, struct pvl_netf_queue, rx);
-
-	return pvl_packet_new(&q->napi, first_bytes);
-}
-
-void pvos_packet_deliver(void *queue, void *packet, const struct pvd_meta *meta)
-{
-	struct pvl_netf_queue *q = container_of(queue, struct pvl_netf_queue, rx);
-	struct sk_buff *skb = packet;
-
-	if (!pvl_packet_finish(skb, q->n->dev, meta))
-		return;
-	skb_record_rx_queue(skb, q->index);
-	__skb_queue_tail(&q->arrived, skb);
-}
-
 static int poll(struct napi_struct *napi, int budget)
 {
-	struct pvl_netf_queue *q = container_of(napi, struct pvl_netf_queue, napi);
+	struct pvl_netf_queue *q = container_of(napi, struct pvl_netf_queue, rx.napi);
 	struct sk_buff *skb;
 	int done, irq;
 
-	spin_lock(&q->rx.lock);
+	spin_lock(&q->rx.base.lock);
 	done = netf_rx_run(q->core, budget);
-	spin_unlock(&q->rx.lock);
+	spin_unlock(&q->rx.base.lock);
 	/* Only poll() takes from the list, and puts onto it. */
-	while ((skb = __skb_dequeue(&q->arrived)))
+	while ((skb = __skb_dequeue(&q->rx.arrived)))
 		napi_gro_receive(napi, skb);
 	if (unlikely(READ_ONCE(q->core->tx.full))) {
 		spin_lock(&q->tx.lock);
@@ -88,7 +90,7 @@ static irqreturn_t event(int irq, void *queue)
 	struct pvl_netf_queue *q = container_of(queue, struct pvl_netf_queue, tx);
 
 	WRITE_ONCE(q->eoi_irq, irq);
-	napi_schedule(&q->napi);
+	napi_schedule(&q->rx.napi);
 	return IRQ_HANDLED;
 }
 
@@ -98,12 +100,12 @@ void pvos_netf_wake(void *queue)
 {
 	struct pvl_netf_queue *q = container_of(queue, struct pvl_netf_queue, tx);
 
-	netif_tx_wake_queue(netdev_get_tx_queue(q->n->dev, q->index));
+	netif_tx_wake_queue(netdev_get_tx_queue(q->rx.net->dev, q->rx.index));
 }
 
 static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
-	struct pvl_netf *n = *(struct pvl_netf **)netdev_priv(dev);
+	struct pvl_netf *n = of_interface(dev);
 	struct pvl_netf_queue *q = &n->queues[skb_get_queue_mapping(skb)];
 	struct pvd_piece pieces[PVL_PIECES];
 	u32 nr_pieces = pvl_packet_pieces(skb, false, pieces);
@@ -119,7 +121,7 @@ static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 	spin_lock(&q->tx.lock);
 	error = netf_tx_put(q->core, pieces, nr_pieces, skb->len, &meta);
 	if (unlikely(error == -EBUSY))
-		netif_tx_stop_queue(netdev_get_tx_queue(dev, q->index));
+		netif_tx_stop_queue(netdev_get_tx_queue(dev, q->rx.index));
 	if (!netdev_xmit_more() || unlikely(error))
 		netf_tx_commit(q->core);
 	spin_unlock(&q->tx.lock);
@@ -133,63 +135,9 @@ static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 /* ---- the interface ---- */
 
-static int net_open(struct net_device *dev)
-{
-	struct pvl_netf *n = *(struct pvl_netf **)netdev_priv(dev);
-	u32 i;
-
-	for (i = 0; i < n->core.nr_made; i++) {
-		napi_enable(&n->queues[i].napi);
-		/* What came before is looked at. */
-		local_bh_disable();
-		napi_schedule(&n->queues[i].napi);
-		local_bh_enable();
-	}
-	netif_tx_start_all_queues(dev);
-	return 0;
-}
-
-static int net_stop(struct net_device *dev)
-{
-	struct pvl_netf *n = *(struct pvl_netf **)netdev_priv(dev);
-	u32 i;
-
-	netif_tx_stop_all_queues(dev);
-	for (i = 0; i < n->core.nr_made; i++)
-		napi_disable(&n->queues[i].napi);
-	return 0;
-}
-
-static netdev_features_t fix_features(struct net_device *dev, netdev_features_t features)
-{
-	const struct netf *f = &(*(struct pvl_netf **)netdev_priv(dev))->core;
-
-	if (!f->sg)
-		features &= ~NETIF_F_SG;
-	if (!f->csum)
-		features &= ~NETIF_F_IP_CSUM;
-	if (!f->csum6)
-		features &= ~NETIF_F_IPV6_CSUM;
-	if (!f->gso4)
-		features &= ~NETIF_F_TSO;
-	if (!f->gso6)
-		features &= ~NETIF_F_TSO6;
-	return features;
-}
-
-static int change_mtu(struct net_device *dev, int mtu)
-{
-	const struct netf *f = &(*(struct pvl_netf **)netdev_priv(dev))->core;
-
-	if (mtu > (f->sg ? PVD_NET_BYTES_MAX - ETH_HLEN : ETH_DATA_LEN))
-		return -EINVAL;
-	dev->mtu = mtu;
-	return 0;
-}
-
 static void get_stats(struct net_device *dev, struct rtnl_link_stats64 *stats)
 {
-	struct pvl_netf *n = *(struct pvl_netf **)netdev_priv(dev);
+	struct pvl_netf *n = of_interface(dev);
 	u32 i;
 
 	for (i = 0; i < n->core.nr_made; i++) {
@@ -206,57 +154,15 @@ static void get_stats(struct net_device *dev, struct rtnl_link_stats64 *stats)
 }
 
 static const struct net_device_ops net_ops = {
-	.ndo_open = net_open,
-	.ndo_stop = net_stop,
+	.ndo_open = pvl_net_open,
+	.ndo_stop = pvl_net_stop,
 	.ndo_start_xmit = start_xmit,
-	.ndo_fix_features = fix_features,
-	.ndo_change_mtu = change_mtu,
+	.ndo_fix_features = pvl_net_fix_features,
+	.ndo_change_mtu = pvl_net_change_mtu,
 	.ndo_get_stats64 = get_stats,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
 };
-
-static const struct ethtool_ops tool_ops = {
-	.get_link = ethtool_op_get_link,
-};
-
-static struct net_device *make_interface(struct pvl_netf *n)
-{
-	struct net_device *dev = alloc_etherdev_mq(sizeof(n), n->core.nr_made);
-	u32 i;
-
-	if (!dev)
-		return NULL;
-	*(struct pvl_netf **)netdev_priv(dev) = n;
-	SET_NETDEV_DEV(dev, &n->base.xdev->dev);
-	dev->netdev_ops = &net_ops;
-	dev->ethtool_ops = &tool_ops;
-	dev->min_mtu = ETH_MIN_MTU;
-	dev->max_mtu = PVD_NET_BYTES_MAX - ETH_HLEN;
-	dev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_TSO | NETIF_F_TSO6;
-	dev->features = dev->hw_features | NETIF_F_RXCSUM;
-	pvl_set_mac(dev, n->core.mac);
-	for (i = 0; i < n->core.nr_made; i++)
-		pvl_napi_add(dev, &n->queues[i].napi, poll);
-	netif_carrier_off(dev);
-	return dev;
-}
-
-/* Control, with the lock of interfaces held. */
-static void show_state(struct pvl_netf *n)
-{
-	struct net_device *dev = n->dev;
-
-	netif_set_real_num_tx_queues(dev, n->core.nr_queues);
-	netif_set_real_num_rx_queues(dev, n->core.nr_queues);
-	netdev_update_features(dev);
-	if (n->core.carrier)
-		netif_carrier_on(dev);
-	else
-		netif_carrier_off(dev);
-	if (netif_running(dev))
-		netif_tx_wake_all_queues(dev);
-}
 
 int pvos_netf_start(struct netf *f)
 {
@@ -266,12 +172,12 @@ int pvos_netf_start(struct netf *f)
 	rtnl_lock();
 	if (!n->registered) {
 		if (f->mtu)
-			n->dev->mtu = f->mtu;
-		error = register_netdevice(n->dev);
+			n->net.dev->mtu = f->mtu;
+		error = register_netdevice(n->net.dev);
 		n->registered = !error;
 	}
 	if (!error)
-		show_state(n);
+		pvl_net_show(&n->net, f->nr_queues, f->carrier);
 	rtnl_unlock();
 	return error;
 }
@@ -281,36 +187,24 @@ void pvos_netf_stop(struct netf *f, bool forever)
 	struct pvl_netf *n = container_of(f, struct pvl_netf, core);
 
 	if (n->registered) {
-		netif_carrier_off(n->dev);
-		netif_tx_disable(n->dev);
+		netif_carrier_off(n->net.dev);
+		netif_tx_disable(n->net.dev);
 	}
-	if (forever)
-		WRITE_ONCE(n->gone, true);
 }
 
 /* ---- devices come and go ---- */
 
-static void carrier_seen(struct xenbus_watch *watch, const char *path, const char *token)
+static void carrier_seen(struct pvl_dev *pvl)
 {
-	struct pvl_netf *n = container_of(watch, struct pvl_netf, carrier);
-
-	pvl_due(&n->base, PVL_PEER);
-}
-
-static void unwatch(struct pvl_netf *n)
-{
-	if (!n->carrier.node)
-		return;
-	unregister_xenbus_watch(&n->carrier);
-	kfree(n->carrier.node);
-	n->carrier.node = NULL;
+	pvl_due(pvl, PVL_PEER);
 }
 
 /* The peer's path is known, and may be another one after a resume. */
 static int watch_carrier(struct pvl_netf *n)
 {
-	unwatch(n);
-	return xenbus_watch_pathfmt(n->base.xdev, &n->carrier, NULL, carrier_seen, "%s/carrier", n->base.xdev->otherend);
+	struct pvl_dev *pvl = &n->net.base;
+
+	return pvl_watch_node(pvl, pvl->xdev->otherend, "carrier", carrier_seen);
 }
 
 static void *queue_object(struct netf *f, uint32_t i, bool tx)
@@ -319,85 +213,84 @@ static void *queue_object(struct netf *f, uint32_t i, bool tx)
 	struct pvl_netf_queue *q = &n->queues[i];
 
 	if (!tx) {
-		pvl_queue_init(&q->rx, &n->base, &f->queues[i], NULL, i);
-		return &q->rx;
+		pvl_in_init(&q->rx, &n->net, &f->queues[i], NULL, i);
+		return &q->rx.base;
 	}
-	pvl_queue_init(&q->tx, &n->base, &f->queues[i], event, i);
-	__skb_queue_head_init(&q->arrived);
+	pvl_queue_init(&q->tx, &n->net.base, &f->queues[i], event, i);
 	q->core = &f->queues[i];
 	q->core->event.os = &q->tx;
-	q->n = n;
-	q->index = i;
 	return &q->tx;
 }
 
 static void free_all(struct pvl_netf *n)
 {
-	if (n->dev)
-		free_netdev(n->dev);
+	pvl_unwatch(&n->net.base);
+	pvl_stats_remove(&n->net.base);
+	if (n->net.dev)
+		free_netdev(n->net.dev);
 	netf_free(&n->core);
 	kvfree(n->queues);
 	kfree(n);
 }
 
+static int start(struct pvl_netf *n)
+{
+	struct netf_limits limits = { .queues = pvl_queues(queues) };
+	int error;
+
+	n->queues = kvcalloc(limits.queues, sizeof(*n->queues), GFP_KERNEL);
+	if (!n->queues)
+		return -ENOMEM;
+	error = netf_init(&n->core, &limits, queue_object);
+	if (error)
+		return error;
+	if (!pvl_net_alloc(&n->net, n->core.nr_made, &net_ops, poll))
+		return -ENOMEM;
+	pvl_set_mac(n->net.dev, n->core.mac);
+	error = pvl_stats_add(&n->net.base, stats, ARRAY_SIZE(stats), n->core.queues, sizeof(*n->core.queues), n->core.nr_made);
+	return error ? error : watch_carrier(n);
+}
+
 static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 {
-	struct netf_limits limits = { .queues = clamp(queues, 1U, min(num_online_cpus(), 64U)) };
 	struct pvl_netf *n;
-	int error = -ENOMEM;
+	int error;
 
 	if (!pvl_chosen(devices, xdev))
 		return -ENODEV;
 	n = kzalloc(sizeof(*n), GFP_KERNEL);
 	if (!n)
 		return -ENOMEM;
-	pvl_dev_init(&n->base, &n->core.dev, xdev);
-	n->queues = kvcalloc(limits.queues, sizeof(*n->queues), GFP_KERNEL);
-	if (n->queues)
-		error = netf_init(&n->core, &limits, queue_object);
+	pvl_net_init(&n->net, &n->core.peer);
+	pvl_dev_init(&n->net.base, &n->core.dev, xdev);
+	error = start(n);
 	if (error) {
 		xenbus_dev_fatal(xdev, error, "starting");
 		free_all(n);
-		return error;
 	}
-	n->dev = make_interface(n);
-	if (!n->dev) {
-		free_all(n);
-		return -ENOMEM;
-	}
-	dev_set_drvdata(&xdev->dev, n);
-	error = watch_carrier(n);
-	if (error)
-		free_all(n);
 	return error;
 }
 
-static PVL_REMOVE_TYPE remove(struct xenbus_device *xdev)
+static void remove(struct xenbus_device *xdev)
 {
-	struct pvl_netf *n = dev_get_drvdata(&xdev->dev);
+	struct pvl_netf *n = netf_of(dev_get_drvdata(&xdev->dev));
 
-	unwatch(n);
-	pvl_dev_remove(&n->base);
+	pvl_unwatch(&n->net.base);
+	pvl_dev_remove(&n->net.base);
 	if (n->registered)
-		unregister_netdev(n->dev);
+		unregister_netdev(n->net.dev);
 	free_all(n);
-	PVL_REMOVE_RETURN;
-}
-
-static void otherend_changed(struct xenbus_device *xdev, enum xenbus_state state)
-{
-	struct pvl_netf *n = dev_get_drvdata(&xdev->dev);
-
-	pvl_due(&n->base, PVL_PEER);
 }
 
 static int resume(struct xenbus_device *xdev)
 {
-	struct pvl_netf *n = dev_get_drvdata(&xdev->dev);
+	struct pvl_netf *n = netf_of(dev_get_drvdata(&xdev->dev));
 
-	pvl_dev_resume(&n->base);
+	pvl_dev_resume(&n->net.base);
 	return watch_carrier(n);
 }
+
+PVL_REMOVE(remove)
 
 static const struct xenbus_device_id ids[] = {
 	{ "vif" },
@@ -408,9 +301,9 @@ static struct xenbus_driver driver = {
 	.name = "tenon-netfront",
 	.ids = ids,
 	.probe = probe,
-	.remove = remove,
+	.remove = pvl_remove,
 	.resume = resume,
-	.otherend_changed = otherend_changed,
+	.otherend_changed = pvl_otherend_changed,
 };
 
 static int __init netfront_init(void)

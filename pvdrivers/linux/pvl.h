@@ -6,6 +6,7 @@
 #ifndef PVL_H
 #define PVL_H
 
+#include <linux/device.h>
 #include <linux/interrupt.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit.h>
@@ -19,6 +20,25 @@
 /* What is due in a device's work item. */
 enum pvl_due { PVL_PEER, PVL_READY, PVL_IDLE, PVL_FAIL, PVL_CHANGED };
 
+/* A number that queues count, a u64 at that offset in each. */
+struct pvl_stat {
+	struct device_attribute attr;
+	u32 offset;
+};
+
+#define PVL_STAT(name, type, member)	{ __ATTR(name, 0444, pvl_stat_show, NULL), offsetof(type, member) }
+
+struct pvl_stats {
+	struct pvl_stat *list;
+	unsigned int nr;
+	const u8 *queues;			/* nr_queues, each `stride` bytes */
+	size_t stride;
+	unsigned int nr_queues;
+	struct attribute **attrs;		/* NULL: they are not shown */
+	struct attribute_group group;
+	struct dentry *file;
+};
+
 struct pvl_dev {
 	struct pvd_dev *dev;
 	struct xenbus_device *xdev;
@@ -30,6 +50,11 @@ struct pvl_dev {
 	struct ratelimit_state rate;
 	struct xenbus_transaction transaction;
 	struct gnttab_page_cache cache;			/* back ends: where the peer's pages are mapped */
+	struct pvl_stats stats;
+	struct xenbus_watch node;			/* pvl_watch_node() */
+	void (*seen)(struct pvl_dev *pvl);
+	struct xenbus_watch state;			/* back ends: of their own state */
+	bool unwanted;					/* back ends: to be unregistered, by the bus's thread */
 };
 
 /* The object of a queue that the engine knows. */
@@ -50,6 +75,7 @@ struct pvl_queue {
 	wait_queue_head_t idle;
 };
 
+/* The device's driver data is its struct pvl_dev, once this was called. */
 void pvl_dev_init(struct pvl_dev *pvl, struct pvd_dev *dev, struct xenbus_device *xdev);
 void pvl_dev_free(struct pvl_dev *pvl);
 
@@ -76,6 +102,41 @@ static inline void pvl_queue_ended(struct pvl_queue *q)
 	if (unlikely(q->waiting) && q->quiet(q->engine))
 		wake_up(&q->idle);
 }
+
+/* ---- pvl_bus.c ---- */
+
+/* As many queues as a parameter wants, but one at least, and none without a processor. */
+unsigned int pvl_queues(unsigned int wanted);
+
+/* Of struct xenbus_driver. */
+void pvl_otherend_changed(struct xenbus_device *xdev, enum xenbus_state state);
+
+/* seen() is called by the bus's thread when node `name` of `dir` is written, and once at the start; instead of what was watched before. */
+int pvl_watch_node(struct pvl_dev *pvl, const char *dir, const char *name, void (*seen)(struct pvl_dev *pvl));
+
+/*
+ * Back ends. A device that nobody wants any more goes away: pvl_back_after(), called without the mutex after each work, sees it, and
+ * writes the state once more; the bus's thread, which alone adds and removes devices, then unregisters it. remove() follows.
+ */
+int pvl_watch_state(struct pvl_dev *pvl);
+void pvl_back_after(struct pvl_dev *pvl);
+
+/* Both watches. */
+void pvl_unwatch(struct pvl_dev *pvl);
+
+/* ---- pvl_stats.c ---- */
+
+/*
+ * Shows a list of numbers until pvl_stats_remove(): their sums in sysfs, in the directory "statistics" of the device, each queue's in
+ * debugfs, in "tenon". The list is for this driver's devices alone, and stays.
+ */
+int pvl_stats_add(struct pvl_dev *pvl, struct pvl_stat *list, unsigned int nr, const void *queues, size_t stride,
+		unsigned int nr_queues);
+void pvl_stats_remove(struct pvl_dev *pvl);
+
+u64 pvl_stat_of(const struct pvl_stats *s, const struct pvl_stat *stat, unsigned int queue);
+u64 pvl_stat_sum(const struct pvl_stats *s, const struct pvl_stat *stat);
+ssize_t pvl_stat_show(struct device *device, struct device_attribute *attr, char *buf);
 
 /*
  * Is this device one that the module parameter `devices` names: patterns, separated by commas, of what follows the class in the

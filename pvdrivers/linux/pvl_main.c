@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* Devices, queues and messages. */
-#include <linux/glob.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -52,6 +51,7 @@ void pvl_dev_init(struct pvl_dev *pvl, struct pvd_dev *dev, struct xenbus_device
 	INIT_WORK(&pvl->work, work);
 	ratelimit_state_init(&pvl->rate, REPORT_TIME, REPORTS);
 	gnttab_page_cache_init(&pvl->cache);
+	dev_set_drvdata(&xdev->dev, pvl);
 }
 EXPORT_SYMBOL_GPL(pvl_dev_init);
 
@@ -85,31 +85,6 @@ void pvl_dev_resume(struct pvl_dev *pvl)
 	pvl_due(pvl, PVL_PEER);
 }
 EXPORT_SYMBOL_GPL(pvl_dev_resume);
-
-bool pvl_chosen(const char *devices, const struct xenbus_device *xdev)
-{
-	const char *place = strstr(xdev->nodename, xdev->devicetype);
-	char pattern[32];
-
-	if (!place)
-		return false;
-	place += strlen(xdev->devicetype);
-	place += *place == '/';
-	while (*devices) {
-		size_t length = strcspn(devices, ",");
-
-		if (length < sizeof(pattern)) {
-			memcpy(pattern, devices, length);
-			pattern[length] = 0;
-			if (glob_match(pattern, place))
-				return true;
-		}
-		devices += length;
-		devices += *devices == ',';
-	}
-	return false;
-}
-EXPORT_SYMBOL_GPL(pvl_chosen);
 
 void pvos_report(struct pvd_dev *dev, const char *format, ...)
 {
@@ -158,7 +133,7 @@ void pvl_queue_init(struct pvl_queue *q, struct pvl_dev *pvl, void *engine, irq_
 }
 EXPORT_SYMBOL_GPL(pvl_queue_init);
 
-void pvos_lock(void *queue)
+void pvos_lock(void *queue) __acquires(&((struct pvl_queue *)queue)->lock)
 {
 	struct pvl_queue *q = queue;
 	unsigned long flags;
@@ -168,7 +143,7 @@ void pvos_lock(void *queue)
 }
 EXPORT_SYMBOL_GPL(pvos_lock);
 
-void pvos_unlock(void *queue)
+void pvos_unlock(void *queue) __releases(&((struct pvl_queue *)queue)->lock)
 {
 	struct pvl_queue *q = queue;
 
@@ -299,12 +274,15 @@ EXPORT_SYMBOL_GPL(pvd_grants_put);
 EXPORT_SYMBOL_GPL(pvd_grants_trim);
 EXPORT_SYMBOL_GPL(pvd_grants_unkeep);
 EXPORT_SYMBOL_GPL(pvd_node_name);
+EXPORT_SYMBOL_GPL(pvd_offload_read);
+EXPORT_SYMBOL_GPL(pvd_peer_has);
 EXPORT_SYMBOL_GPL(pvd_pool_fill);
 EXPORT_SYMBOL_GPL(pvd_pool_init);
 EXPORT_SYMBOL_GPL(pvd_pool_shrink);
 EXPORT_SYMBOL_GPL(pvd_pool_take);
 EXPORT_SYMBOL_GPL(pvd_read_default);
 EXPORT_SYMBOL_GPL(pvd_read_number);
+EXPORT_SYMBOL_GPL(pvd_read_queues);
 EXPORT_SYMBOL_GPL(pvd_write_number);
 
 static int __init pvl_init(void)
@@ -318,11 +296,13 @@ static int __init pvl_init(void)
 		destroy_workqueue(pvl_wq);
 		return -ENOMEM;
 	}
+	pvl_stats_init();
 	return 0;
 }
 
 static void __exit pvl_exit(void)
 {
+	pvl_stats_exit();
 	pvl_pages_exit();
 	destroy_workqueue(pvl_wq);
 }
