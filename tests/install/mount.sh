@@ -24,7 +24,7 @@ mount_image() {
 }
 
 # GRUB's programs look for the device behind the root, and for its link by UUID.
-enter_image() { # command...
+with_image() { # command...
 	mount --bind /dev "$target/dev"
 	mount -t proc proc "$target/proc"
 	mount -t sysfs sys "$target/sys"
@@ -32,10 +32,14 @@ enter_image() { # command...
 	mkdir -p /dev/disk/by-uuid
 	ln -sf "$root" "$uuid_link"
 	status=0
-	DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$target" "$@" || status=$?
+	DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@" || status=$?
 	rm -f "$uuid_link"
 	umount "$target/sys" "$target/proc" "$target/dev"
 	return $status
+}
+
+enter_image() { # command...
+	with_image chroot "$target" "$@"
 }
 
 detach_image() {

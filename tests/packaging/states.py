@@ -378,6 +378,18 @@ def test_default_of_grub(root):
     assert computer.boot() == "plain"
 
 
+def test_savedefault(root):
+    """With GRUB_SAVEDEFAULT in GRUB's own settings GRUB's choice stays, and nothing is tried by itself"""
+    root.write("etc/default/grub", "GRUB_DEFAULT=saved\nGRUB_SAVEDEFAULT=true\n")
+    root.kernel(OLD)
+    root.package("0.1.0-1")
+    computer = Computer(root)
+    computer.refresh()
+    assert computer.status()["try"] == "" and computer.boot() == "plain"
+    root.write("etc/default/grub.d/own.cfg", "GRUB_SAVEDEFAULT=false\n")
+    assert computer.refresh("--force") and computer.boot() == pair("0.1.0-1")
+
+
 def test_no_trials(root):
     """With TENON_GRUB_TRIAL=no the newest pair is the default at once"""
     computer = Computer(root)

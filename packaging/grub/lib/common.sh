@@ -58,6 +58,27 @@ load_settings() {
 	TENON_CMDLINE_DEFAULT=
 	TENON_CMDLINE_LINUX=
 	TENON_CMDLINE_LINUX_DEFAULT=
+	# grub-mkconfig hands on what it knows alone; Debian's knows nothing of the boot loader specification.
+	GRUB_SAVEDEFAULT=${GRUB_SAVEDEFAULT-$(grub_setting GRUB_SAVEDEFAULT)}
+	GRUB_ENABLE_BLSCFG=${GRUB_ENABLE_BLSCFG-$(grub_setting GRUB_ENABLE_BLSCFG)}
+	read_settings
+	# Where GRUB remembers what was chosen in its menu, that is the default.
+	[ "$TENON_GRUB_DEFAULT" != auto ] || [ "$GRUB_SAVEDEFAULT" != true ] || TENON_GRUB_DEFAULT=grub
+}
+
+# A setting of GRUB's own, as grub-mkconfig reads it.
+grub_setting() { # name
+	(
+		set +eu
+		for file in "$TENON_ROOT/etc/default/grub" "$TENON_ROOT"/etc/default/grub.d/*.cfg; do
+			# shellcheck disable=SC1090
+			[ ! -r "$file" ] || . "$file" >/dev/null 2>&1
+		done
+		eval "printf '%s' \"\${$1-}\""
+	)
+}
+
+read_settings() {
 	[ -e "$settings_file" ] || return 0
 	wrong=$(sh -n "$settings_file" 2>&1) || die "the settings cannot be read, and nothing is changed: $wrong"
 	set +eu
@@ -65,8 +86,6 @@ load_settings() {
 	. "$settings_file"
 	set -eu
 	check_settings
-	# Where GRUB remembers what was chosen in its menu, that is the default.
-	[ "$TENON_GRUB_DEFAULT" != auto ] || [ "${GRUB_SAVEDEFAULT-}" != true ] || TENON_GRUB_DEFAULT=grub
 }
 
 check_settings() {
