@@ -4,8 +4,22 @@
 
 CONSOLES=/var/log/xen/console
 
+# Tenon's store and console daemons, on the paths of Xen's.
+start_tenon() {
+	export PATH=/tests/tools:$PATH LD_LIBRARY_PATH=/tests/tools
+	mkdir -p /run/xenstored $CONSOLES
+	tenon-stored --daemon --pidfile /run/tenon-stored.pid || return 1
+	xenstore-write /local/domain/0/name Domain-0 /local/domain/0/domid 0 /local/pool/0/name Pool-0 || return 1
+	tenon-consoled --daemon --log-dir $CONSOLES --pidfile /run/tenon-consoled.pid || return 1
+}
+
 start_xen() {
 	mount -t xenfs xenfs /proc/xen 2>/dev/null
+	if [ "$(argument stack)" != xen ]; then
+		start_tenon || return 1
+		free_before=$(free_memory)
+		return 0
+	fi
 	mkdir -p $CONSOLES
 	echo XENCONSOLED_ARGS=--log=guest >/etc/default/xen
 	daemon=$(argument xenstored)
