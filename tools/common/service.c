@@ -147,3 +147,44 @@ void service_become(const char *user)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		log_fatal("cannot give up new privileges: %s", strerror(errno));
 }
+
+static int waiting_parent = -1;
+
+void service_detach(void)
+{
+	int ends[2];
+	pid_t pid;
+	char byte;
+
+	if (pipe2(ends, O_CLOEXEC))
+		log_fatal("cannot go to the background: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		log_fatal("cannot go to the background: %s", strerror(errno));
+	if (pid) {
+		close(ends[1]);
+		_exit(read(ends[0], &byte, 1) == 1 ? 0 : 1);
+	}
+	close(ends[0]);
+	waiting_parent = ends[1];
+	setsid();
+}
+
+void service_detached(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (waiting_parent < 0)
+		return;
+	if (chdir("/"))
+		log_warning("/: %s", strerror(errno));
+	for (int fd = 0; null >= 0 && fd < 3; fd++)
+		dup2(null, fd);
+	if (null > 2)
+		close(null);
+	/* If the first process is gone, nobody waits. */
+	if (write(waiting_parent, "", 1) < 0)
+		log_debug("nobody waits for the start");
+	close(waiting_parent);
+	waiting_parent = -1;
+}

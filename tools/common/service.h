@@ -24,6 +24,16 @@ int service_inherited(void (*take)(void *arg, const char *name, int fd), void *a
 /* Makes a directory (mode 0700) if it is missing, and @user's unless that is NULL. Failure ends the process. */
 void service_own_dir(const char *path, const char *user);
 
+/*
+ * Goes to the background: the caller goes on in a process of its own, while the first one waits and ends with status 0 once
+ * service_detached() is called, or with 1 if this process ends before. To be called before anything is opened: memory that
+ * hypercalls use and pages that other domains share are not there after a fork.
+ */
+void service_detach(void);
+
+/* Everything is ready; messages have nowhere to go from here on. Nothing happens without service_detach(). */
+void service_detached(void);
+
 /* Gives up root for @user, for good; no capability remains. Ends the process with a message if that fails. */
 void service_become(const char *user);
 

@@ -363,10 +363,10 @@ int main(int argc, char **argv)
 	service_inherited(take_inherited, NULL);
 	if (options.log_dir && mkdir(options.log_dir, 0750) && errno != EEXIST)
 		log_fatal("%s: %s", options.log_dir, strerror(errno));
+	if (options.detach)
+		service_detach();
 	if (!hv_open())
 		log_fatal("no hypervisor: there are no consoles to serve");
-	if (options.detach && daemon(0, 0))
-		log_fatal("cannot go to the background: %s", strerror(errno));
 	loop = ev_default_loop(0);
 	if (!loop)
 		log_fatal("no event loop: %s", strerror(errno));
@@ -382,6 +382,7 @@ int main(int argc, char **argv)
 	ev_signal_start(loop, &stop_int);
 	ev_signal_start(loop, &stop_term);
 	service_notify("READY=1");
+	service_detached();
 	ev_run(loop, 0);
 	return 0;
 }

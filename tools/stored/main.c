@@ -214,6 +214,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	umask(0077);
 	limit_clients();
+	if (options.detach)
+		service_detach();
 
 	loop = ev_default_loop(0);
 	if (!loop)
@@ -236,10 +238,6 @@ int main(int argc, char **argv)
 	store_init();
 	domain_introduce_own();
 
-	if (options.detach && daemon(0, 0))
-		log_fatal("cannot go to the background: %s", strerror(errno));
-	if (options.detach)
-		ev_loop_fork(loop);
 	write_pidfile();
 	ev_signal_init(&stop_int, on_stop, SIGINT);
 	ev_signal_init(&stop_term, on_stop, SIGTERM);
@@ -248,6 +246,7 @@ int main(int argc, char **argv)
 	ev_timer_init(&second, on_second, 1, 1);
 	ev_timer_start(loop, &second);
 	service_notify("READY=1");
+	service_detached();
 	ev_run(loop, 0);
 	service_notify("STOPPING=1");
 	return 0;
