@@ -31,6 +31,7 @@ start_xen() {
 
 show_state() {
 	xl list
+	head -n 50 /run/tenon/guests/*/record 2>/dev/null
 	tail -n 30 /var/log/xen/xl-*.log /var/log/xen/xen-hotplug.log 2>/dev/null
 	tail -n 20 $CONSOLES/guest-*.log 2>/dev/null
 	xl dmesg | tail -n 30
@@ -56,6 +57,14 @@ config() {
 	} >"/tmp/$name.cfg"
 }
 
+# make NAME [OPTION...]: the same as create, by Tenon's own tools.
+make() {
+	local name=$1
+	shift
+	rm -f $CONSOLES/guest-$name.log
+	tenon create "$@" "/tmp/$name.cfg" || fail "$name cannot be made"
+}
+
 # create NAME [OPTION...]: starts the guest of that configuration; its console begins anew.
 create() {
 	local name=$1
@@ -64,13 +73,21 @@ create() {
 	xl create -q "$@" "/tmp/$name.cfg" || fail "$name cannot be created"
 }
 
+exists() {
+	if [ "$(argument stack)" = tenon ]; then
+		tenon list "$1" >/dev/null 2>&1
+	else
+		xl domid "$1" >/dev/null 2>&1
+	fi
+}
+
 said() { grep -aq "$2" $CONSOLES/guest-$1.log 2>/dev/null; }
 
 # guest_says NAME PATTERN [SECONDS]
 guest_says() {
 	local end=$((SECONDS + ${3-120}))
 	until said "$1" "$2"; do
-		if [ $SECONDS -ge $end ] || ! xl domid "$1" >/dev/null 2>&1; then
+		if [ $SECONDS -ge $end ] || ! exists "$1"; then
 			said "$1" "$2" && return
 			tail -n 40 $CONSOLES/guest-$1.log
 			fail "guest $1 did not say '$2'"
@@ -82,7 +99,7 @@ guest_says() {
 # gone NAME [SECONDS]: it is not in the list any more.
 gone() {
 	local end=$((SECONDS + ${2-60}))
-	while xl domid "$1" >/dev/null 2>&1; do
+	while exists "$1"; do
 		[ $SECONDS -lt $end ] || fail "guest $1 does not go away"
 		sleep 0.3
 	done

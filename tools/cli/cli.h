@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "life.h"
 #include "tenon.h"
 
 struct json_object;
@@ -41,12 +42,19 @@ void fail_usage(const char *format, ...) __attribute__((format(printf, 1, 2), no
 struct tenon *need_hypervisor(void);
 struct tenon_store *need_store(void);
 
+/* Both; what guests are made on. */
+struct ground need_ground(void);
+
 /* The store, or NULL if its daemon does not run: names are then unknown. */
 struct tenon_store *want_store(void);
 
 /* How the handle comes about: open.c, or tests/open_fake.c. */
 struct tenon *open_hypervisor(void);
 const char *store_path(void);		/* NULL: the usual one */
+const char *record_dir(void);		/* NULL: the usual one */
+
+/* cmd-console.c: this terminal becomes the console of a domain, until the escape. @name: for messages. */
+int console_of(uint16_t domid, const char *name);
 
 /* The number of a domain given by name or number. */
 uint16_t need_domain(const char *name);

@@ -11,6 +11,7 @@
 #include "cli.h"
 
 #define ESCAPE 0x1d	/* Ctrl-] */
+#define WAIT_TENTHS 50	/* of a second */
 
 static struct termios before;
 static bool changed;
@@ -34,14 +35,30 @@ static void make_raw(void)
 	changed = !tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 }
 
-static int open_console(const char *name)
+/* Where it is; of a domain that has just been made the console daemon tells in a moment. To be freed; NULL: it does not. */
+static char *find_tty(uint16_t domid, int tries)
 {
-	uint16_t domid = need_domain(name);
 	char path[64], *tty;
-	int fd;
 
 	snprintf(path, sizeof(path), "/local/domain/%u/console/tty", domid);
-	tty = tenon_store_read(need_store(), 0, path, NULL);
+	for (;;) {
+		tty = tenon_store_read(need_store(), 0, path, NULL);
+		if ((tty && *tty) || !tries--)
+			break;
+		free(tty);
+		usleep(100000);
+	}
+	if (tty && *tty)
+		return tty;
+	free(tty);
+	return NULL;
+}
+
+static int open_console(uint16_t domid, const char *name, int tries)
+{
+	char *tty = find_tty(domid, tries);
+	int fd;
+
 	if (!tty)
 		fail("domain %s has no console yet: is tenon-consoled running?", name);
 	/* Only a terminal: what the store says is not followed anywhere else. */
@@ -89,14 +106,10 @@ static bool shown(int console)
 	return got > 0 && write_all(STDOUT_FILENO, text, got);
 }
 
-static int run(int argc, char **argv)
+static int serve(int console, const char *name)
 {
-	int first = parse_options(argc, argv, NULL, NULL, NULL, NULL), console;
-
-	need_arguments(argc, first, 1, 1);
-	console = open_console(argv[first]);
 	if (isatty(STDOUT_FILENO))
-		fprintf(stderr, "Connected to %s; Ctrl-] ends it.\n", argv[first]);
+		fprintf(stderr, "Connected to %s; Ctrl-] ends it.\n", name);
 	make_raw();
 	for (;;) {
 		struct pollfd both[] = { { STDIN_FILENO, POLLIN, 0 }, { console, POLLIN, 0 } };
@@ -111,6 +124,19 @@ static int run(int argc, char **argv)
 	close(console);
 	restore();
 	return STATUS_DONE;
+}
+
+int console_of(uint16_t domid, const char *name)
+{
+	return serve(open_console(domid, name, WAIT_TENTHS), name);
+}
+
+static int run(int argc, char **argv)
+{
+	int first = parse_options(argc, argv, NULL, NULL, NULL, NULL);
+
+	need_arguments(argc, first, 1, 1);
+	return serve(open_console(need_domain(argv[first]), argv[first], 0), argv[first]);
 }
 
 const struct command command_console = {

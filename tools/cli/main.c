@@ -108,6 +108,11 @@ struct tenon_store *need_store(void)
 	return store;
 }
 
+struct ground need_ground(void)
+{
+	return (struct ground){ .tenon = need_hypervisor(), .store = need_store() };
+}
+
 uint16_t need_domain(const char *name)
 {
 	struct tenon_store *store = want_store();
@@ -227,6 +232,8 @@ int main(int argc, char **argv)
 			current = commands[i];
 	if (!current)
 		fail_usage("there is no subcommand '%s'", argv[1]);
+	if (record_dir())
+		record_place(record_dir());
 	status = current->run(argc - 1, argv + 1);
 	if (fflush(stdout) || ferror(stdout))
 		fail("the output cannot be written: %s", strerror(errno));

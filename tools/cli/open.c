@@ -13,3 +13,8 @@ const char *store_path(void)
 {
 	return NULL;
 }
+
+const char *record_dir(void)
+{
+	return NULL;
+}

@@ -108,6 +108,20 @@ void config_set(struct config *config, char *name, struct config_place place, st
 	setting->place = place;
 }
 
+void config_override(struct config *config, char *name, struct config_place place, struct config_value *value, bool append)
+{
+	struct config_setting *setting = config_find(config, name);
+
+	if (!setting || append) {
+		config_set(config, name, place, value, append);
+		return;
+	}
+	free(name);
+	config_value_free(setting->value);
+	setting->value = value;
+	setting->place = place;
+}
+
 void config_free(struct config *config)
 {
 	while (config->settings) {

@@ -77,4 +77,7 @@ void config_list_add(struct config_value *list, struct config_value *item);
 /* Takes over @name and @value. @append: to the value that it has. */
 void config_set(struct config *config, char *name, struct config_place place, struct config_value *value, bool append);
 
+/* The same, but a value that was set before is replaced without a word. */
+void config_override(struct config *config, char *name, struct config_place place, struct config_value *value, bool append);
+
 #endif

@@ -99,6 +99,17 @@ int tenon_list_domains(struct tenon *tenon, uint16_t first, struct tenon_domain 
 /* -ESRCH: there is no such domain. */
 int tenon_get_domain(struct tenon *tenon, uint16_t domid, struct tenon_domain *domain);
 
+struct tenon_new {
+	uint8_t uuid[16];		/* what the domain is found by, too, when its maker has lost its number */
+	uint32_t vcpus;			/* the most that it can have */
+	uint32_t event_channels;	/* its highest port */
+	int32_t grant_frames, maptrack_frames;	/* below 0: the hypervisor's default */
+	uint32_t grant_version;		/* the highest: 1 or 2 */
+};
+
+/* A domain without memory, vCPUs and nodes in the store, paused. tenon_build_pv() (tenon-build.h) makes it a guest. */
+int tenon_create_domain(struct tenon *tenon, const struct tenon_new *new, uint16_t *domid);
+
 /* Pauses are counted: as many are to be taken back. */
 int tenon_pause_domain(struct tenon *tenon, uint16_t domid);
 int tenon_unpause_domain(struct tenon *tenon, uint16_t domid);

@@ -190,6 +190,11 @@ struct tenon *open_hypervisor(void)
 	return tenon_open_backend(&backend, NULL);
 }
 
+const char *record_dir(void)
+{
+	return getenv("TENON_FAKE_RECORDS");
+}
+
 const char *store_path(void)
 {
 	return getenv("TENON_FAKE_STORE");

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A guest is made. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "devices.h"
+#include "life.h"
+#include "nodes.h"
+#include "tenon-build.h"
+#include "why.h"
+
+/* The hypervisor's own for a guest: page tables of its structures, grants, p2m's frames are in the guest's memory. */
+#define OVERHEAD_KIB	1024
+
+/* ---- checks ---- */
+
+static struct tenon_build build_of(const struct guest *guest)
+{
+	static const enum tenon_tsc modes[] = { TENON_TSC_DEFAULT, TENON_TSC_EMULATED, TENON_TSC_NATIVE, TENON_TSC_DEFAULT };
+
+	return (struct tenon_build){
+		.kernel = { .path = guest->kernel }, .ramdisk = { .path = guest->ramdisk }, .command_line = guest->command_line,
+		.memory_kib = guest->memory_kib, .max_memory_kib = guest->memory_max_kib, .vcpus = guest->vcpus_max,
+		.tsc = modes[guest->tsc_mode & 3],
+	};
+}
+
+static bool check_files(const struct guest *guest)
+{
+	struct tenon_build build = build_of(guest);
+	char text[TENON_WHY_SIZE];
+
+	return !tenon_build_check(&build, text) || why("%s", text);
+}
+
+static bool check_name(const struct ground *ground, const struct guest *guest)
+{
+	int domid = tenon_find_domain(ground->tenon, ground->store, guest->name);
+	char *uuid = guest_uuid_by_name(guest->name);
+	bool taken = uuid && strcmp(uuid, guest->uuid_text);
+	struct record *other;
+
+	free(uuid);
+	if (domid >= 0 || domid == -ENOTUNIQ)
+		return why("there is a domain with the name %s already", guest->name);
+	if (taken)
+		return why("another guest with the name %s is being made or taken down", guest->name);
+	other = record_open(guest->uuid_text, RECORD_READ);
+	if (other && other->phase != PHASE_RESTARTING) {
+		why("there is a guest with the uuid %s already (%s)", guest->uuid_text, other->name ? other->name : "being made");
+		record_close(other);
+		return false;
+	}
+	record_close(other);
+	return true;
+}
+
+static bool check_memory(const struct ground *ground, const struct guest *guest)
+{
+	struct tenon_host host;
+	int error = tenon_get_host(ground->tenon, &host);
+	uint64_t free_kib;
+
+	if (error)
+		return why("the host's memory cannot be asked for: %s", strerror(-error));
+	free_kib = (host.free_bytes + host.scrub_bytes) / 1024;
+	if (guest->memory_kib + OVERHEAD_KIB <= free_kib)
+		return true;
+	return why("not enough memory: the guest wants %llu MiB, %llu MiB are free", (unsigned long long)guest->memory_kib / 1024,
+		   (unsigned long long)free_kib / 1024);
+}
+
+bool guest_check(const struct ground *ground, const struct guest *guest)
+{
+	if (!check_name(ground, guest) || !check_memory(ground, guest))
+		return false;
+	for (unsigned int i = 0; i < guest->disk_count; i++)
+		if (!disk_check(ground->store, &guest->disks[i], guest->uuid_text))
+			return false;
+	for (unsigned int i = 0; i < guest->nic_count; i++)
+		if (!nic_check(&guest->nics[i]))
+			return false;
+	return check_files(guest);
+}
+
+/* ---- making ---- */
+
+/* Name and disks become this guest's, by a record. NULL: guest_why(). */
+static struct record *claim(const struct ground *ground, const struct guest *guest, bool paused, struct record *again)
+{
+	int lock = record_lock_all();
+	struct record *record = again;
+
+	if (lock < 0)
+		return NULL;
+	if (!guest_check(ground, guest) || (!record && !(record = record_new(guest->uuid_text, guest->name)))) {
+		if (again)
+			record_remove(again);
+		record_unlock_all(lock);
+		return NULL;
+	}
+	record->phase = PHASE_MAKING;
+	record->domid = -1;
+	record->start_paused = paused;
+	for (unsigned int i = 0; i < guest->disk_count; i++)
+		disk_claim(record, &guest->disks[i]);
+	if (!record_save_config(record, guest->config) || !record_save(record)) {
+		record_remove(record);
+		record = NULL;
+	}
+	record_unlock_all(lock);
+	return record;
+}
+
+static bool make_domain(const struct ground *ground, const struct guest *guest, struct record *record)
+{
+	struct tenon_new new = {
+		.vcpus = guest->vcpus_max, .event_channels = guest->event_channels, .grant_frames = guest->grant_frames,
+		.maptrack_frames = guest->maptrack_frames, .grant_version = guest->grant_version,
+	};
+	uint16_t domid;
+	int error;
+
+	memcpy(new.uuid, guest->uuid, sizeof(new.uuid));
+	error = tenon_create_domain(ground->tenon, &new, &domid);
+	if (error)
+		return why("the domain cannot be made: %s", strerror(-error));
+	record->domid = domid;
+	return record_save(record);
+}
+
+static bool build(const struct ground *ground, const struct guest *guest, uint16_t domid)
+{
+	struct tenon_build what = build_of(guest);
+	struct tenon_built built;
+	char text[TENON_WHY_SIZE];
+	int error;
+
+	if (tenon_build_pv(ground->tenon, domid, &what, &built, text))
+		return why("%s", text);
+	if (!nodes_built(ground->store, domid, guest, &built))
+		return false;
+	error = tenon_store_introduce(ground->store, domid, built.store_frame, built.store_port);
+	return !error || why("the store's daemon does not take the domain: %s", strerror(-error));
+}
+
+/* Where its vCPUs run, and their share of the processors. */
+static bool place_vcpus(const struct ground *ground, const struct guest *guest, uint16_t domid)
+{
+	struct tenon_sched sched;
+	int error = 0;
+
+	for (uint32_t i = 0; i < guest->vcpus_max && !error; i++) {
+		struct tenon_cpus *hard = guest->cpus && guest->cpus[i].given ? &guest->cpus[i].cpus : NULL;
+		struct tenon_cpus *soft = guest->cpus_soft && guest->cpus_soft[i].given ? &guest->cpus_soft[i].cpus : NULL;
+
+		if (hard || soft)
+			error = tenon_set_affinity(ground->tenon, domid, i, hard, soft);
+	}
+	if (error == -EINVAL)
+		return why("cpus: none of the processors that a vCPU is to run on is there");
+	if (error)
+		return why("cpus: the vCPUs cannot be placed: %s", strerror(-error));
+	if (!guest->weight && !guest->cap)
+		return true;
+	error = tenon_get_sched(ground->tenon, domid, &sched);
+	if (guest->weight)
+		sched.weight = guest->weight;
+	if (guest->cap)
+		sched.cap = guest->cap;
+	if (!error)
+		error = tenon_set_sched(ground->tenon, domid, &sched);
+	return !error || why("cpu_weight, cap: the scheduler refuses them: %s", strerror(-error));
+}
+
+/* All are begun before the first is waited for: the kernel's back ends work side by side. */
+static bool give_devices(const struct ground *ground, const struct guest *guest, struct record *record)
+{
+	for (unsigned int i = 0; i < guest->disk_count; i++)
+		if (!disk_attach(ground->store, record, &guest->disks[i]))
+			return false;
+	for (unsigned int i = 0; i < guest->nic_count; i++)
+		if (!nic_attach(ground->store, record, &guest->nics[i]))
+			return false;
+	for (unsigned int i = 0; i < guest->disk_count; i++)
+		if (!disk_ready(ground->store, record, &guest->disks[i]))
+			return false;
+	for (unsigned int i = 0; i < guest->nic_count; i++)
+		if (!nic_ready(ground->store, record, &guest->nics[i]))
+			return false;
+	return true;
+}
+
+static bool let_go(const struct ground *ground, struct record *record)
+{
+	int error;
+
+	record->phase = PHASE_STARTING;
+	record->since = time(NULL);
+	if (!record_save(record))
+		return false;
+	error = record->start_paused ? 0 : tenon_unpause_domain(ground->tenon, record->domid);
+	if (error)
+		return why("the domain cannot be let go: %s", strerror(-error));
+	record->phase = PHASE_MADE;
+	return record_save(record);
+}
+
+bool guest_create(const struct ground *ground, const struct guest *guest, bool paused, struct record *again, uint16_t *domid)
+{
+	struct record *record = claim(ground, guest, paused, again);
+	char reason[1024];
+
+	if (!record)
+		return false;
+	if (make_domain(ground, guest, record) && nodes_make(ground->store, record->domid, guest) &&
+	    build(ground, guest, record->domid) && place_vcpus(ground, guest, record->domid) &&
+	    give_devices(ground, guest, record) && let_go(ground, record)) {
+		*domid = record->domid;
+		record_close(record);
+		return true;
+	}
+	snprintf(reason, sizeof(reason), "%s", guest_why());
+	guest_destroy(ground, record);
+	return why("%s", reason);
+}

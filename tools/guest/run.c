@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Other programs. */
+#include "host.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void become(const char *const argv[], const char *const environment[])
+{
+	sigset_t none;
+
+	for (size_t i = 0; environment && environment[i]; i++)
+		putenv((char *)environment[i]);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+	execv(argv[0], (char *const *)argv);
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+int host_run(const char *const argv[], const char *const environment[])
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		become(argv, environment);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
