@@ -45,6 +45,9 @@ struct tenon_store *need_store(void);
 /* Both; what guests are made on. */
 struct ground need_ground(void);
 
+/* Guests that were left half made or half taken down by commands that were killed go, as far as the store's daemon runs. */
+void tidy_up(void);
+
 /* The store, or NULL if its daemon does not run: names are then unknown. */
 struct tenon_store *want_store(void);
 

@@ -183,7 +183,7 @@ static int run(int argc, char **argv)
 	first = parse_options(argc, argv, &json, more, "pcnq", take);
 	guest = read_guest(argc, argv, first, &record);
 	ground = need_ground();
-	guest_sweep(&ground);
+	tidy_up();
 	if (dry_run ? !guest_check(&ground, guest) : !guest_create(&ground, guest, paused, record, &domid))
 		fail("%s: %s", guest->name, guest_why());
 	if (!dry_run)

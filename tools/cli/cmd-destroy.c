@@ -73,6 +73,7 @@ static int run(int argc, char **argv)
 	int first = parse_options(argc, argv, NULL, NULL, NULL, NULL), status = STATUS_DONE;
 
 	need_arguments(argc, first, 1, -1);
+	tidy_up();
 	for (int i = first; i < argc; i++)
 		if (destroy(argv[i]) != STATUS_DONE)
 			status = STATUS_FAILED;

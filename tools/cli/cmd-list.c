@@ -34,9 +34,10 @@ static int run(int argc, char **argv)
 	struct json_object *list;
 	struct tenon_domain *domains;
 	bool json = false;
-	int first = parse_options(argc, argv, &json, NULL, NULL, NULL);
-	int count = need_domains(argc, argv, first, &domains);
+	int first = parse_options(argc, argv, &json, NULL, NULL, NULL), count;
 
+	tidy_up();
+	count = need_domains(argc, argv, first, &domains);
 	list = json ? json_object_new_array() : NULL;
 	if (!json)
 		printf("%-24s %5s %8s %5s  %-9s %12s\n", "NAME", "ID", "MEM/MiB", "VCPUS", "STATE", "CPU/s");

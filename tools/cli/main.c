@@ -113,6 +113,14 @@ struct ground need_ground(void)
 	return (struct ground){ .tenon = need_hypervisor(), .store = need_store() };
 }
 
+void tidy_up(void)
+{
+	struct ground ground = { .tenon = need_hypervisor(), .store = want_store() };
+
+	if (ground.store)
+		guest_sweep(&ground);
+}
+
 uint16_t need_domain(const char *name)
 {
 	struct tenon_store *store = want_store();

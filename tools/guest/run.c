@@ -5,12 +5,16 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static void become(const char *const argv[], const char *const environment[])
 {
 	sigset_t none;
+
+	/* What it did is in the record: nobody is left to wait for the rest. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 
 	for (size_t i = 0; environment && environment[i]; i++)
 		putenv((char *)environment[i]);

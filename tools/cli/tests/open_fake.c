@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A hypervisor made of a file, for tests of the command: TENON_FAKE_DOMAINS names it; each line is a domain: number, flags,
- * vCPUs, pages. What calls change is written back. Its log is the file beside it, with ".log".
+ * vCPUs, pages, and the handle of those that were made here. What calls change is written back as a whole, so that who is
+ * killed leaves the old file or the new one. Its log is the file beside it, with ".log".
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <xen/domctl.h>
 #include <xen/sysctl.h>
 #include <xen/version.h>
 
+#include "../../guest/tests/build_fake.h"
 #include "../cli.h"
 #include "fake.h"
 
@@ -18,29 +23,61 @@
 
 static struct {
 	unsigned int domid, flags, vcpus, pages;
+	uint8_t handle[16];
 } domains[DOMAINS_MAX];
 static size_t domain_count;
+
+static void read_line(const char *line)
+{
+	char uuid[64] = "";
+
+	if (sscanf(line, "%u %x %u %u %63s", &domains[domain_count].domid, &domains[domain_count].flags,
+		   &domains[domain_count].vcpus, &domains[domain_count].pages, uuid) < 4)
+		return;
+	if (!uuid_parse(uuid, domains[domain_count].handle))
+		memset(domains[domain_count].handle, 0, 16);
+	domain_count++;
+}
 
 static void load(void)
 {
 	FILE *file = fopen(getenv("TENON_FAKE_DOMAINS"), "r");
+	char line[256];
 
 	domain_count = 0;
-	while (file && domain_count < DOMAINS_MAX &&
-	       fscanf(file, "%u %x %u %u", &domains[domain_count].domid, &domains[domain_count].flags,
-		      &domains[domain_count].vcpus, &domains[domain_count].pages) == 4)
-		domain_count++;
+	while (file && domain_count < DOMAINS_MAX && fgets(line, sizeof(line), file))
+		read_line(line);
 	if (file)
 		fclose(file);
 }
 
 static void save(void)
 {
-	FILE *file = fopen(getenv("TENON_FAKE_DOMAINS"), "w");
+	char fresh[300];
+	FILE *file;
 
-	for (size_t i = 0; i < domain_count; i++)
-		fprintf(file, "%u %x %u %u\n", domains[i].domid, domains[i].flags, domains[i].vcpus, domains[i].pages);
+	snprintf(fresh, sizeof(fresh), "%s.new", getenv("TENON_FAKE_DOMAINS"));
+	file = fopen(fresh, "w");
+	for (size_t i = 0; i < domain_count; i++) {
+		char uuid[37];
+
+		uuid_format(domains[i].handle, uuid);
+		fprintf(file, "%u %x %u %u %s\n", domains[i].domid, domains[i].flags, domains[i].vcpus, domains[i].pages, uuid);
+	}
 	fclose(file);
+	rename(fresh, getenv("TENON_FAKE_DOMAINS"));
+}
+
+/* Processes of one test take turns. */
+static int take_turn(void)
+{
+	char path[300];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s.lock", getenv("TENON_FAKE_DOMAINS"));
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	flock(fd, LOCK_EX);
+	return fd;
 }
 
 static void describe(size_t i, struct xen_domctl_getdomaininfo *info)
@@ -51,6 +88,34 @@ static void describe(size_t i, struct xen_domctl_getdomaininfo *info)
 		.cpu_time = 1500000000,
 		.shared_info_frame = fake_domain_get(domains[i].domid, "shared", 0),
 	};
+	memcpy(info->handle, domains[i].handle, sizeof(info->handle));
+}
+
+/* Numbers are not used again at once, as the hypervisor does it: each is above all that there are. */
+static long create(struct xen_domctl *op)
+{
+	if (domain_count == DOMAINS_MAX)
+		return -ENOMEM;
+	domains[domain_count].domid = domain_count ? domains[domain_count - 1].domid + 1 : 1;
+	domains[domain_count].flags = XEN_DOMINF_paused;
+	domains[domain_count].vcpus = op->u.createdomain.max_vcpus;
+	domains[domain_count].pages = 0;
+	memcpy(domains[domain_count].handle, op->u.createdomain.handle, 16);
+	op->domain = domains[domain_count++].domid;
+	save();
+	return 0;
+}
+
+void fake_set_pages(uint16_t domid, unsigned int pages)
+{
+	int turn = take_turn();
+
+	load();
+	for (size_t i = 0; i < domain_count; i++)
+		if (domains[i].domid == domid)
+			domains[i].pages = pages;
+	save();
+	close(turn);
 }
 
 static long do_domctl(struct xen_domctl *op)
@@ -59,6 +124,8 @@ static long do_domctl(struct xen_domctl *op)
 
 	if (op->interface_version != XEN_DOMCTL_INTERFACE_VERSION)
 		return -EACCES;
+	if (op->cmd == XEN_DOMCTL_createdomain)
+		return create(op);
 	while (i < domain_count && domains[i].domid < op->domain)
 		i++;
 	if (i == domain_count || (op->cmd != XEN_DOMCTL_getdomaininfo && domains[i].domid != op->domain))
@@ -76,6 +143,7 @@ static long do_domctl(struct xen_domctl *op)
 		domains[i].flags &= ~XEN_DOMINF_paused;
 		break;
 	case XEN_DOMCTL_destroydomain:
+		fake_guest_ends(op->domain);
 		memmove(&domains[i], &domains[i + 1], (--domain_count - i) * sizeof(domains[0]));
 		break;
 	case XEN_DOMCTL_getvcpucontext:
@@ -148,7 +216,7 @@ static long do_version(uint64_t which, char *out)
 	}
 }
 
-static long fake_hypercall(void *context, unsigned int number, const uint64_t argument[5])
+static long handle_call(unsigned int number, const uint64_t argument[5])
 {
 	load();		/* the test may have changed it */
 	switch (number) {
@@ -160,6 +228,15 @@ static long fake_hypercall(void *context, unsigned int number, const uint64_t ar
 		return do_version(argument[0], (void *)argument[1]);
 	}
 	return -ENOSYS;
+}
+
+static long fake_hypercall(void *context, unsigned int number, const uint64_t argument[5])
+{
+	int turn = take_turn();
+	long result = handle_call(number, argument);
+
+	close(turn);
+	return result;
 }
 
 static void *fake_buffer_new(void *context, size_t size)
