@@ -102,6 +102,7 @@ static long create(struct xen_domctl *op)
 	domains[domain_count].pages = 0;
 	memcpy(domains[domain_count].handle, op->u.createdomain.handle, 16);
 	op->domain = domains[domain_count++].domid;
+	fake_guest_begins(op->domain);
 	save();
 	return 0;
 }

@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-/* Its pages and state go. */
+/* Its state comes; its pages and state go. */
+void fake_guest_begins(uint16_t domid);
 void fake_guest_ends(uint16_t domid);
 
 /* open_fake.c: how many a domain has. */
