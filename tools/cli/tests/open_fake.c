@@ -68,14 +68,16 @@ static void save(void)
 	rename(fresh, getenv("TENON_FAKE_DOMAINS"));
 }
 
-/* Processes of one test take turns. */
+/* Processes of one test take turns: the lock is the directory. */
 static int take_turn(void)
 {
-	char path[300];
+	char path[300], *slash;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s.lock", getenv("TENON_FAKE_DOMAINS"));
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	snprintf(path, sizeof(path), "%s", getenv("TENON_FAKE_DOMAINS"));
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	flock(fd, LOCK_EX);
 	return fd;
 }
