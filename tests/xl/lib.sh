@@ -7,7 +7,7 @@ CONSOLES=/var/log/xen/console
 # Tenon's store and console daemons, on the paths of Xen's.
 start_tenon() {
 	export PATH=/tests/tools:$PATH LD_LIBRARY_PATH=/tests/tools
-	mkdir -p /run/xenstored $CONSOLES
+	mkdir -p /run/xenstored /run/xen $CONSOLES
 	tenon-stored --daemon --pidfile /run/tenon-stored.pid || return 1
 	xenstore-write /local/domain/0/name Domain-0 /local/domain/0/domid 0 /local/pool/0/name Pool-0 || return 1
 	tenon-consoled --daemon --log-dir $CONSOLES --pidfile /run/tenon-consoled.pid || return 1

@@ -13,6 +13,7 @@
 
 #include "life.h"
 #include "tenon.h"
+#include "why.h"
 
 struct json_object;
 
@@ -55,6 +56,24 @@ struct tenon_store *want_store(void);
 struct tenon *open_hypervisor(void);
 const char *store_path(void);		/* NULL: the usual one */
 const char *record_dir(void);		/* NULL: the usual one */
+
+/*
+ * devices.c: the record of a guest that is to be changed, locked; arguments joined by commas, to be freed; detaching, with its
+ * options and arguments; listing what nodes of a back end say.
+ */
+struct record *need_record(const struct ground *ground, const char *name);
+char *join_arguments(int argc, char **argv, int first);
+int run_detach(int argc, char **argv, enum device_kind kind, struct record_device *(*find)(struct record *record, const char *name));
+#define DETACH_OPTIONS \
+	"  -f, --force         take it without asking the guest\n" \
+	"  -t, --timeout=N     how many seconds the guest may take to let go [20]\n"
+
+struct device_column {
+	const char *node, *name, *heading;
+	int width;
+};
+int run_device_list(int argc, char **argv, enum device_kind kind, const struct device_column *columns);
+const char *device_state(struct tenon_store *store, const char *back);
 
 /* cmd-console.c: this terminal becomes the console of a domain, until the escape. @name: for messages. */
 int console_of(uint16_t domid, const char *name);

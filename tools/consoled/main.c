@@ -30,6 +30,9 @@ static struct console *consoles;
 static ev_io store_watcher;
 static ev_timer store_retry;
 
+/* Domains whose console the store does not tell yet, and which are watched for it: others make the domain known first. */
+static bool awaited[KEPT_MAX];
+
 static int kept_masters[KEPT_MAX];	/* terminals of an earlier process, by domain; -1: none */
 
 /* ---- domains ---- */
@@ -123,12 +126,27 @@ static void stop_serving(struct console *console)
 	console_end(console);
 }
 
+static void await_console(uint16_t domid, bool wanted)
+{
+	char path[96];
+
+	if (awaited[domid] == wanted)
+		return;
+	snprintf(path, sizeof(path), DOMAINS "/%u/console", domid);
+	if (wanted ? tenon_store_watch(store, path, "console") : tenon_store_unwatch(store, path, "console"))
+		return;
+	awaited[domid] = wanted;
+}
+
 static void consider(uint16_t domid)
 {
 	char *port_text = domain_node(domid, "console/port"), *type = domain_node(domid, "console/type");
 
+	bool told = port_text && atol(port_text) > 0;
+
+	await_console(domid, !told);
 	/* Another program may serve it (the device model): its type says so. */
-	if (port_text && atol(port_text) > 0 && (!type || !strcmp(type, "xenconsoled")) && !console_of(domid))
+	if (told && (!type || !strcmp(type, "xenconsoled")) && !console_of(domid))
 		serve(domid, atol(port_text));
 	free(port_text);
 	free(type);
@@ -154,6 +172,9 @@ static void look_around(void)
 			consider(domid);
 	}
 	free(list);
+	for (int domid = 0; domid < KEPT_MAX; domid++)
+		if (awaited[domid] && hv_domain_state(domid) == HV_DOMAIN_GONE)
+			await_console(domid, false);
 }
 
 /* ---- the store ---- */
@@ -193,6 +214,7 @@ static bool store_connect(void)
 		store = NULL;
 		return false;
 	}
+	memset(awaited, 0, sizeof(awaited));
 	ev_io_init(&store_watcher, store_event, tenon_store_fd(store), EV_READ);
 	ev_io_start(loop, &store_watcher);
 	look_around();

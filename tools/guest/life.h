@@ -33,6 +33,13 @@ bool guest_destroy(const struct ground *ground, struct record *record);
 /* The same, but for the record. */
 bool guest_take_down(const struct ground *ground, struct record *record);
 
+/*
+ * Devices of a guest whose record is locked, from now on; @spec as in disk= and vif=. Taking: @ask_ms as device_detach() has it.
+ */
+bool guest_give_disk(const struct ground *ground, struct record *record, const char *spec);
+bool guest_give_nic(const struct ground *ground, struct record *record, const char *spec, uint32_t *handle);
+bool guest_take(const struct ground *ground, struct record *record, enum device_kind kind, uint32_t devid, int ask_ms);
+
 /* The record of a domain, opened as record_open() does. NULL: ENOENT if it has none. */
 struct record *guest_record_of(const struct ground *ground, uint16_t domid, enum record_open how);
 
