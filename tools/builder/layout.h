@@ -3,6 +3,7 @@
  * Where things lie in a guest's initial memory. The interface fixes the order in the initial mapping: kernel, ramdisk (unless
  * the kernel takes it elsewhere), p2m list (likewise), start info, store's page, console's page, page tables, stack; then at
  * least 512 KiB up to a multiple of 4 MiB. Guest frame 0 is mapped at the kernel's base address, the rest behind it in order.
+ * What lies elsewhere has frames below the kernel, or behind the mapping.
  */
 #ifndef BUILDER_LAYOUT_H
 #define BUILDER_LAYOUT_H
@@ -24,10 +25,10 @@ struct layout {
 
 	uint64_t ramdisk_bytes;
 	uint64_t ramdisk_pfn;
-	bool ramdisk_apart;		/* behind the mapping: start info has a frame number */
+	bool ramdisk_apart;		/* of no address: start info has a frame number */
 
 	uint64_t p2m_pfn, p2m_pages;
-	bool p2m_apart;			/* mapped at an address of its own, p2m; frames behind the mapping */
+	bool p2m_apart;			/* mapped at an address of its own, p2m */
 	uint64_t p2m_tables_pfn;	/* the tables of that: they follow the list */
 	uint64_t nr_p2m_tables;
 };

@@ -39,6 +39,12 @@ static uint64_t first_pfn(const struct layout *layout)
 	return layout_pfn(layout, layout->tables.start);
 }
 
+static bool is_table(const struct layout *layout, uint64_t pfn)
+{
+	return (pfn >= first_pfn(layout) && pfn - first_pfn(layout) < layout->nr_tables) ||
+	       (pfn >= layout->p2m_tables_pfn && pfn - layout->p2m_tables_pfn < layout->nr_p2m_tables);
+}
+
 static uint64_t *table_of_pfn(const struct tables *tables, uint64_t pfn)
 {
 	const struct layout *layout = tables->layout;
@@ -86,9 +92,9 @@ static bool map_all(struct tables *tables)
 
 	tables->used = 1;
 	for (uint64_t at = layout->v_start; at < layout->v_end && good; at += PAGE_BYTES) {
-		bool is_table = at >= layout->tables.start && at < layout->tables.end;
+		uint64_t pfn = layout_pfn(layout, at);
 
-		good = map_page(tables, at, layout_pfn(layout, at), is_table ? READ_ONLY_FLAGS : LEAF_FLAGS, false);
+		good = map_page(tables, at, pfn, is_table(layout, pfn) ? READ_ONLY_FLAGS : LEAF_FLAGS, false);
 	}
 	for (uint64_t page = 0; layout->p2m_apart && page < layout->p2m_pages && good; page++)
 		good = map_page(tables, layout->p2m.start + page * PAGE_BYTES, layout->p2m_pfn + page, LEAF_FLAGS, true);
