@@ -323,13 +323,13 @@ static bool may_map(const struct fake_machine *machine, uint64_t frame)
 	       (is_guests(machine, frame) && !machine->frames[frame].level);
 }
 
-static void *map(void *context, uint16_t domid, const uint64_t *frames, size_t count)
+static void *map(void *context, uint16_t domid, const uint64_t frames[], size_t count, bool write, int errors[])
 {
 	struct fake_machine *machine = context;
 	uint8_t *memory;
 
 	errno = must_fail(machine) ? machine->error : EINVAL;
-	if (errno != EINVAL || domid != FAKE_DOMID)
+	if (errno != EINVAL || domid != FAKE_DOMID || !write || errors)
 		return NULL;
 	for (size_t i = 0; i < count; i++)
 		if (!may_map(machine, frames[i]))
