@@ -46,8 +46,8 @@ int build_grants(struct builder *builder);
 int build_tables(struct builder *builder);
 
 /*
- * window.c: guest memory from frame @pfn on, mapped a window at a time: @fill has @size bytes of memory, which lie at @offset of
- * the whole, and writes them all. What it returns, if not 0, ends it.
+ * window.c: guest memory from frame @pfn on, mapped a window at a time: @fill has @size bytes of memory, which lie at
+ * @offset of the whole, and writes them all. What it returns, if not 0, ends it.
  */
 typedef int window_fill(struct builder *builder, void *memory, uint64_t offset, size_t size, const void *arg);
 int window_write(struct builder *builder, uint64_t pfn, uint64_t pages, window_fill *fill, const void *arg);

@@ -17,7 +17,8 @@ static int numbers_check(const struct why *why, const struct tenon_build *what)
 	uint64_t most = what->max_memory_kib > MEMORY_KIB_MAX ? what->max_memory_kib : what->memory_kib;
 
 	if (!what->memory_kib || most > MEMORY_KIB_MAX)
-		return refuse(why, -EINVAL, "memory of %llu KiB: 1 to %llu are possible", (unsigned long long)most, MEMORY_KIB_MAX);
+		return refuse(why, -EINVAL, "memory of %llu KiB: 1 to %llu are possible", (unsigned long long)most,
+			      MEMORY_KIB_MAX);
 	if (!what->vcpus || what->vcpus > VCPUS_MAX)
 		return refuse(why, -EINVAL, "%u vCPUs: 1 to %u are possible", what->vcpus, VCPUS_MAX);
 	if (length > TENON_COMMAND_LINE_MAX)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* What a guest finds in its memory: kernel, ramdisk, p2m list, start info; in pages that the hypervisor shares; its grants. */
+/* What a guest finds in its memory, in the pages that the hypervisor shares with it, and in its grant table. */
 #include <errno.h>
 #include <string.h>
 
@@ -79,14 +79,16 @@ static int make_hypercall_page(struct builder *builder)
 	if (!builder->kernel.notes.has_hypercall_page)
 		return 0;
 	domctl = domctl_begin(builder->tenon, XEN_DOMCTL_hypercall_init, builder->domid);
-	domctl->u.hypercall_init.gmfn = builder->p2m[layout_pfn(&builder->layout, builder->kernel.notes.hypercall_page)];
+	domctl->u.hypercall_init.gmfn =
+		builder->p2m[layout_pfn(&builder->layout, builder->kernel.notes.hypercall_page)];
 	error = domctl_run(builder->tenon);
 	return error ? refused_call(builder, error, "make its hypercall page") : 0;
 }
 
 static int write_range(struct builder *builder, struct range range, window_fill *fill)
 {
-	return window_write(builder, layout_pfn(&builder->layout, range.start), (range.end - range.start) >> PAGE_SHIFT, fill, NULL);
+	return window_write(builder, layout_pfn(&builder->layout, range.start),
+			    (range.end - range.start) >> PAGE_SHIFT, fill, NULL);
 }
 
 int build_contents(struct builder *builder)
@@ -97,7 +99,8 @@ int build_contents(struct builder *builder)
 	if (!error)
 		error = make_hypercall_page(builder);
 	if (!error && layout->ramdisk_bytes)
-		error = window_write(builder, layout->ramdisk_pfn, pages_for(layout->ramdisk_bytes), fill_ramdisk, NULL);
+		error = window_write(builder, layout->ramdisk_pfn, pages_for(layout->ramdisk_bytes), fill_ramdisk,
+				     NULL);
 	if (!error)
 		error = window_write(builder, layout->p2m_pfn, layout->p2m_pages, fill_p2m, NULL);
 	if (!error)
@@ -133,7 +136,9 @@ static int fill_grants(struct builder *builder, void *memory, uint64_t offset, s
 	struct grant_entry_v1 *entry = memset(memory, 0, size);
 
 	entry[GNTTAB_RESERVED_CONSOLE] = (struct grant_entry_v1){
-		.flags = GTF_permit_access, .domid = builder->what->console_domid, .frame = builder->built.console_frame,
+		.flags = GTF_permit_access,
+		.domid = builder->what->console_domid,
+		.frame = builder->built.console_frame,
 	};
 	entry[GNTTAB_RESERVED_XENSTORE] = (struct grant_entry_v1){
 		.flags = GTF_permit_access, .domid = builder->what->store_domid, .frame = builder->built.store_frame,
@@ -153,5 +158,6 @@ int build_grants(struct builder *builder)
 	error = call(builder->tenon, __HYPERVISOR_grant_table_op, GNTTABOP_setup_table, (uintptr_t)op, 1, 0);
 	if (!error && op->status != GNTST_okay)
 		error = -EIO;
-	return error ? refused_call(builder, error, "set up its grant table") : window_write_frame(builder, *frame, fill_grants, NULL);
+	return error ? refused_call(builder, error, "set up its grant table")
+		     : window_write_frame(builder, *frame, fill_grants, NULL);
 }

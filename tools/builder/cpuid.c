@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * What CPUID shows to a guest: what the hypervisor offers to paravirtual guests unasked. The bits that say "several
- * threads" are the machine's: where a processor cannot hide CPUID from user mode, programs see the machine's topology in the other
- * leaves, and these must go with it.
+ * threads" are the machine's: where a processor cannot hide CPUID from user mode, programs see the machine's topology
+ * in the other leaves, and these must go with it.
  */
 #include <errno.h>
 
@@ -20,7 +20,8 @@ static const char what_fails[] = "set what CPUID shows to it";
 static int host_features(struct builder *builder, uint32_t words[HOST_WORDS])
 {
 	const uint32_t *from = builder->tenon->bounce;
-	struct xen_sysctl_cpu_featureset *get = &sysctl_begin(builder->tenon, XEN_SYSCTL_get_cpu_featureset)->u.cpu_featureset;
+	struct xen_sysctl_cpu_featureset *get =
+		&sysctl_begin(builder->tenon, XEN_SYSCTL_get_cpu_featureset)->u.cpu_featureset;
 	int error;
 
 	get->index = XEN_SYSCTL_cpu_featureset_host;

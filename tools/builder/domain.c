@@ -92,7 +92,8 @@ int build_ports(struct builder *builder)
 		error = offer_port(builder, builder->what->console_domid, &builder->built.console_port);
 	if (!error) {
 		builder->built.store_frame = builder->p2m[layout_pfn(&builder->layout, builder->layout.store.start)];
-		builder->built.console_frame = builder->p2m[layout_pfn(&builder->layout, builder->layout.console.start)];
+		builder->built.console_frame =
+			builder->p2m[layout_pfn(&builder->layout, builder->layout.console.start)];
 	}
 	return error;
 }

@@ -27,7 +27,8 @@ static int header_check(const struct why *why, struct kernel *kernel, Elf64_Ehdr
 	if (file->size < sizeof(*header))
 		return refuse(why, -ENOEXEC, "it is truncated: an ELF file has a header of %zu bytes", sizeof(*header));
 	memcpy(header, file->data, sizeof(*header));
-	if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB || header->e_machine != EM_X86_64)
+	if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB ||
+	    header->e_machine != EM_X86_64)
 		return refuse(why, -ENOEXEC, "it is no kernel for x86-64 (ELF class %u, machine %u)",
 			      header->e_ident[EI_CLASS], header->e_machine);
 	if (header->e_ident[EI_VERSION] != EV_CURRENT || (header->e_type != ET_EXEC && header->e_type != ET_DYN))
@@ -64,7 +65,8 @@ static int segments_check(const struct why *why, struct kernel *kernel, uint64_t
 				return error;
 			continue;
 		}
-		if (segment.p_filesz > segment.p_memsz || __builtin_add_overflow(segment.p_paddr, segment.p_memsz, &segment_end))
+		if (segment.p_filesz > segment.p_memsz ||
+		    __builtin_add_overflow(segment.p_paddr, segment.p_memsz, &segment_end))
 			return refuse(why, -ENOEXEC, "the size of segment %u is wrong", i);
 		/* More than there is: they overlap, and loading them would take long. */
 		loaded += segment.p_filesz;
@@ -87,7 +89,8 @@ static int sections_search(const struct why *why, struct kernel *kernel, const E
 	Elf64_Shdr section, names;
 	int error = 0;
 
-	if (header->e_shentsize != sizeof(section) || header->e_shnum > SECTIONS_MAX || header->e_shstrndx >= header->e_shnum ||
+	if (header->e_shentsize != sizeof(section) || header->e_shnum > SECTIONS_MAX ||
+	    header->e_shstrndx >= header->e_shnum ||
 	    !lies_in(file->size, header->e_shoff, header->e_shnum * sizeof(section)))
 		return 0;
 	memcpy(&names, file->data + header->e_shoff + header->e_shstrndx * sizeof(names), sizeof(names));
@@ -112,10 +115,11 @@ static int hypercall_page_check(const struct why *why, const struct kernel *kern
 {
 	uint64_t page = kernel->notes.hypercall_page;
 
-	if (!kernel->notes.has_hypercall_page ||
-	    (!(page & PAGE_MASK) && page >= kernel->virt_start && page < kernel->virt_end && kernel->virt_end - page > PAGE_MASK))
+	if (!kernel->notes.has_hypercall_page || (!(page & PAGE_MASK) && page >= kernel->virt_start &&
+						  page < kernel->virt_end && kernel->virt_end - page > PAGE_MASK))
 		return 0;
-	return refuse(why, -ENOEXEC, "its hypercall page, at %#llx, lies outside its segments", (unsigned long long)page);
+	return refuse(why, -ENOEXEC, "its hypercall page, at %#llx, lies outside its segments",
+		      (unsigned long long)page);
 }
 
 static int addresses_check(const struct why *why, struct kernel *kernel, uint64_t start, uint64_t end)
@@ -125,11 +129,13 @@ static int addresses_check(const struct why *why, struct kernel *kernel, uint64_
 	kernel->virt_base = notes->virt_base;
 	if (kernel->virt_base & PAGE_MASK)
 		return refuse(why, -ENOEXEC, "its base address in its notes is not that of a page");
-	if (start < notes->paddr_offset || __builtin_add_overflow(kernel->virt_base, start - notes->paddr_offset, &kernel->virt_start) ||
+	if (start < notes->paddr_offset ||
+	    __builtin_add_overflow(kernel->virt_base, start - notes->paddr_offset, &kernel->virt_start) ||
 	    __builtin_add_overflow(kernel->virt_start, end - start, &kernel->virt_end))
 		return refuse(why, -ENOEXEC, "its segments do not lie behind the base address in its notes");
 	if (kernel->entry < kernel->virt_start || kernel->entry >= kernel->virt_end)
-		return refuse(why, -ENOEXEC, "its entry point, %#llx, lies outside its segments", (unsigned long long)kernel->entry);
+		return refuse(why, -ENOEXEC, "its entry point, %#llx, lies outside its segments",
+			      (unsigned long long)kernel->entry);
 	if (notes->has_init_p2m && (notes->init_p2m & PAGE_MASK))
 		return refuse(why, -ENOEXEC, "the place of its frame list is not that of a page");
 	return hypercall_page_check(why, kernel);
@@ -165,7 +171,8 @@ void kernel_copy(const struct kernel *kernel, uint64_t offset, uint8_t *to, size
 		skip = place < offset ? offset - place : 0;
 		room = size - (place + skip - offset);
 		left = segment.p_filesz - skip;
-		memcpy(to + (place + skip - offset), kernel->file.data + segment.p_offset + skip, left < room ? left : room);
+		memcpy(to + (place + skip - offset), kernel->file.data + segment.p_offset + skip,
+		       left < room ? left : room);
 	}
 }
 
@@ -178,8 +185,8 @@ int kernel_open(struct kernel *kernel, const struct tenon_file *file, char *why)
 	if (error)
 		return error;
 	if (input.size > TENON_KERNEL_MAX) {
-		error = refuse(&input.why, -EINVAL, "it has %llu bytes; a kernel has at most %lu", (unsigned long long)input.size,
-			       TENON_KERNEL_MAX);
+		error = refuse(&input.why, -EINVAL, "it has %llu bytes; a kernel has at most %lu",
+			       (unsigned long long)input.size, TENON_KERNEL_MAX);
 	} else {
 		kernel->file = (struct bytes){ malloc(input.size + 1), input.size };
 		error = kernel->file.data ? input_read(&input, kernel->file.data, input.size, 0) :

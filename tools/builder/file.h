@@ -22,7 +22,7 @@ struct input {
 	uint64_t size;
 };
 
-/* Opens a regular file. @why->about becomes its name. 0, or a negative errno, with the message; then nothing is open. */
+/* Opens a regular file; its name heads messages, or @what. 0, or a negative errno; then nothing is open. */
 int input_open(struct input *input, const struct tenon_file *file, const char *what, char *why);
 void input_close(struct input *input);
 

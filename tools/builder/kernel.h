@@ -14,7 +14,8 @@ struct bytes {
 /* What the notes of owner "Xen" say (xen/elfnote.h). */
 struct kernel_notes {
 	bool found;
-	bool has_entry, has_hypercall_page, has_virt_base, has_paddr_offset, has_init_p2m, has_supported, has_phys32_entry;
+	bool has_entry, has_hypercall_page, has_virt_base, has_paddr_offset, has_init_p2m, has_supported,
+		has_phys32_entry;
 	uint64_t entry, hypercall_page, virt_base, paddr_offset, init_p2m, supported, phys32_entry;
 	bool mod_start_pfn;		/* takes a ramdisk outside the initial mapping */
 	uint32_t required;		/* bits XENFEAT_* */
@@ -44,8 +45,8 @@ void kernel_free(struct kernel *kernel);
 void kernel_copy(const struct kernel *kernel, uint64_t offset, uint8_t *to, size_t size);
 
 /*
- * The steps of kernel_open(), for tests. Each takes over @file, and leaves in it what there is to free, also when it fails.
- * kernel_unpack(): the ELF file in a bzImage or gzip file.
+ * The steps of kernel_open(), for tests. Each takes over @file, and leaves in it what there is to free, also when it
+ * fails. kernel_unpack(): the ELF file in a bzImage or gzip file.
  */
 int kernel_unpack(const struct why *why, struct bytes *file);
 int kernel_parse(const struct why *why, struct kernel *kernel);
@@ -55,8 +56,8 @@ typedef const char *decoder(const uint8_t *in, size_t in_size, uint8_t *out, siz
 decoder decode_gzip, decode_xz, decode_lzma, decode_lz4, decode_zstd;
 
 /*
- * Notes in a note segment or section; pairs NAME=value in the section of the older form. Broken ones: -ENOEXEC. What they say
- * as a whole is the concern of notes_check().
+ * Notes in a note segment or section; pairs NAME=value in the section of the older form. Broken ones: -ENOEXEC. What
+ * they say as a whole is the concern of notes_check().
  */
 int notes_read(const struct why *why, struct kernel_notes *notes, const uint8_t *data, size_t size);
 int notes_read_string(const struct why *why, struct kernel_notes *notes, const uint8_t *data, size_t size);

@@ -86,8 +86,9 @@ static uint64_t pages_apart(const struct layout *layout)
 }
 
 /*
- * What has no place in the mapping of its own gets the frames below the kernel, which nothing else has, if they are enough; but
- * those of the first MiB, where a PC has no memory in part. Else it gets frames behind the mapping. Returns the end of what is used.
+ * What has no place in the mapping of its own gets the frames below the kernel, which nothing else has, if they are
+ * enough; but those of the first MiB, where a PC has no memory in part. Else it gets frames behind the mapping.
+ * Returns the end of what is used.
  */
 static uint64_t plan_apart(struct layout *layout)
 {
@@ -114,7 +115,8 @@ static void plan_mapping(struct layout *layout, const struct kernel *kernel)
 	uint64_t at;
 
 	layout->v_start = kernel->virt_base;
-	at = place(&layout->kernel, kernel->virt_start & ~(PAGE_BYTES - 1), kernel->virt_end - (kernel->virt_start & ~(PAGE_BYTES - 1)));
+	at = place(&layout->kernel, kernel->virt_start & ~(PAGE_BYTES - 1),
+		   kernel->virt_end - (kernel->virt_start & ~(PAGE_BYTES - 1)));
 	if (!layout->ramdisk_apart && layout->ramdisk_bytes) {
 		layout->ramdisk_pfn = layout_pfn(layout, at);
 		at = place(&layout->ramdisk, at, layout->ramdisk_bytes);
@@ -136,7 +138,8 @@ static int too_small(const struct why *why, uint64_t pages, uint64_t nr_pages)
 	const struct why memory = { why->text, NULL };
 
 	return refuse(&memory, -ENOMEM, "its kernel and files need at least %llu MiB of memory, it has %llu",
-		      (unsigned long long)(pages * PAGE_BYTES + (1 << 20) - 1) >> 20, (unsigned long long)(nr_pages * PAGE_BYTES) >> 20);
+		      (unsigned long long)(pages * PAGE_BYTES + (1 << 20) - 1) >> 20,
+		      (unsigned long long)(nr_pages * PAGE_BYTES) >> 20);
 }
 
 /* Does the mapping end before the addresses do? An estimate from above, so that no sum of the plan wraps. */
@@ -158,13 +161,17 @@ static bool addresses_are_guests(const struct layout *layout)
 				      (layout->p2m.end <= layout->v_start || layout->p2m.start >= layout->v_end));
 }
 
-int layout_plan(const struct why *why, struct layout *layout, const struct kernel *kernel, uint64_t ramdisk_bytes, uint64_t nr_pages)
+int layout_plan(const struct why *why, struct layout *layout, const struct kernel *kernel, uint64_t ramdisk_bytes,
+		uint64_t nr_pages)
 {
 	uint64_t least = pages_for(kernel->virt_end - kernel->virt_base), used;
 
 	*layout = (struct layout){
-		.nr_pages = nr_pages, .ramdisk_bytes = ramdisk_bytes, .ramdisk_apart = ramdisk_bytes && kernel->notes.mod_start_pfn,
-		.p2m_apart = kernel->notes.has_init_p2m, .p2m_pages = pages_for(nr_pages * sizeof(uint64_t)),
+		.nr_pages = nr_pages,
+		.ramdisk_bytes = ramdisk_bytes,
+		.ramdisk_apart = ramdisk_bytes && kernel->notes.mod_start_pfn,
+		.p2m_apart = kernel->notes.has_init_p2m,
+		.p2m_pages = pages_for(nr_pages * sizeof(uint64_t)),
 	};
 	/* Also keeps sums and loops within bounds, whatever the kernel says. */
 	if (least > nr_pages || pages_for(ramdisk_bytes) > nr_pages - least)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Where things lie in a guest's initial memory. The interface fixes the order in the initial mapping: kernel, ramdisk (unless
- * the kernel takes it elsewhere), p2m list (likewise), start info, store's page, console's page, page tables, stack; then at
- * least 512 KiB up to a multiple of 4 MiB. Guest frame 0 is mapped at the kernel's base address, the rest behind it in order.
- * What lies elsewhere has frames below the kernel, or behind the mapping.
+ * Where things lie in a guest's initial memory. The interface fixes the order in the initial mapping: kernel, ramdisk
+ * (unless the kernel takes it elsewhere), p2m list (likewise), start info, store's page, console's page, page tables,
+ * stack; then at least 512 KiB up to a multiple of 4 MiB. Guest frame 0 is mapped at the kernel's base address, the
+ * rest behind it in order. What lies elsewhere has frames below the kernel, or behind the mapping.
  */
 #ifndef BUILDER_LAYOUT_H
 #define BUILDER_LAYOUT_H
@@ -34,10 +34,11 @@ struct layout {
 };
 
 /*
- * Everything in @layout, or a negative errno with a message. @ramdisk_bytes 0: there is none. On success all frames that
- * are named lie below @nr_pages, and all addresses are a guest's.
+ * Everything in @layout, or a negative errno with a message. @ramdisk_bytes 0: there is none. On success all frames
+ * that are named lie below @nr_pages, and all addresses are a guest's.
  */
-int layout_plan(const struct why *why, struct layout *layout, const struct kernel *kernel, uint64_t ramdisk_bytes, uint64_t nr_pages);
+int layout_plan(const struct why *why, struct layout *layout, const struct kernel *kernel, uint64_t ramdisk_bytes,
+		uint64_t nr_pages);
 
 /* The frame that is mapped at @address of the initial mapping. */
 static inline uint64_t layout_pfn(const struct layout *layout, uint64_t address)

@@ -32,8 +32,8 @@ static int claim(struct builder *builder)
 }
 
 /*
- * One call: @count extents of 2^@order pages from frame @pfn on. Returns how many it got, of which the hypervisor tells the
- * first machine frames; those of an extent are consecutive.
+ * One call: @count extents of 2^@order pages from frame @pfn on. Returns how many it got, of which the hypervisor
+ * tells the first machine frames; those of an extent are consecutive.
  */
 static long populate(struct builder *builder, uint64_t pfn, size_t count, unsigned int order)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * A guest's first page tables. They are made here, with the guest's frame numbers in the entries, and get machine frames on
- * their way into the guest. They map themselves, read-only: a table may not be writable anywhere; so the windows through
- * which they were written are gone before the root is pinned.
+ * A guest's first page tables. They are made here, with the guest's frame numbers in the entries, and get machine
+ * frames on their way into the guest. They map themselves, read-only: a table may not be writable anywhere; so the
+ * windows through which they were written are gone before the root is pinned.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -97,7 +97,8 @@ static bool map_all(struct tables *tables)
 		good = map_page(tables, at, pfn, is_table(layout, pfn) ? READ_ONLY_FLAGS : LEAF_FLAGS, false);
 	}
 	for (uint64_t page = 0; layout->p2m_apart && page < layout->p2m_pages && good; page++)
-		good = map_page(tables, layout->p2m.start + page * PAGE_BYTES, layout->p2m_pfn + page, LEAF_FLAGS, true);
+		good = map_page(tables, layout->p2m.start + page * PAGE_BYTES, layout->p2m_pfn + page, LEAF_FLAGS,
+				true);
 	return good && tables->used == layout->nr_tables && tables->used_apart == layout->nr_p2m_tables;
 }
 
@@ -136,7 +137,8 @@ int build_tables(struct builder *builder)
 	if (!error)
 		error = window_write(builder, first_pfn(layout), layout->nr_tables, fill_tables, tables.table);
 	if (!error)
-		error = window_write(builder, layout->p2m_tables_pfn, layout->nr_p2m_tables, fill_tables, tables.table[layout->nr_tables]);
+		error = window_write(builder, layout->p2m_tables_pfn, layout->nr_p2m_tables, fill_tables,
+				     tables.table[layout->nr_tables]);
 	free(tables.table);
 	return error ? error : pin(builder);
 }

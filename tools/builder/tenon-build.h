@@ -6,7 +6,8 @@
  *   1. tenon_build_check(): the files are good, before there is a domain;
  *   2. XEN_DOMCTL_createdomain gives its number; it has neither memory nor vCPUs and is paused;
  *   3. tenon_build_pv(): memory, vCPUs, page tables, kernel;
- *   4. its nodes in the store: store/ring-ref (store_frame), store/port, console/ring-ref (console_frame), console/port;
+ *   4. its nodes in the store: store/ring-ref (store_frame), store/port, console/ring-ref (console_frame),
+ * console/port;
  *   5. tenon_store_introduce(store, domid, store_frame, store_port);
  *   6. tenon_unpause_domain().
  *
@@ -46,12 +47,12 @@ struct tenon_build {
 	struct tenon_file ramdisk;	/* optional; its bytes reach the guest as they are */
 	const char *command_line;	/* NULL: an empty one */
 	uint64_t memory_kib;		/* what it starts with; rounded up to pages */
-	uint64_t max_memory_kib;	/* what its kernel is prepared to grow to; 0, or less than memory_kib: memory_kib */
+	uint64_t max_memory_kib; /* what its kernel is prepared to grow to; 0, or less than memory_kib: memory_kib */
 	uint32_t vcpus;			/* the most that it can ever have online; at least 1 */
 	uint16_t store_domid;		/* where the store and the console are served: 0, the domain of the tools */
 	uint16_t console_domid;
 	enum tenon_tsc tsc;
-	bool invariant_tsc;		/* promise that the counter's rate never changes: the guest cannot move to another host */
+	bool invariant_tsc; /* promise that the counter's rate never changes: the guest cannot move to another host */
 };
 
 struct tenon_built {
@@ -63,24 +64,22 @@ struct tenon_built {
 #define TENON_WHY_SIZE	512
 
 /*
- * Looks at the kernel, the ramdisk, the command line and the sizes, without a hypervisor: the kernel is unpacked and its
- * notes are read, and whether everything fits into the memory. @why: for the user, one line without a newline, names
- * the file; empty on success. What is negative:
- *   -ENOEXEC   the kernel is broken, or not one that can be started here
- *   -EINVAL    a size or a length is out of its range; or vcpus, or the command line
- *   -ENOMEM    the guest's memory is too small for its files, or this process has none left
- *   others     of open() and pread()
+ * Looks at the kernel, the ramdisk, the command line and the sizes, without a hypervisor: the kernel is unpacked and
+ * its notes are read, and whether everything fits into the memory. @why: for the user, one line without a newline,
+ * names the file; empty on success. What is negative: -ENOEXEC   the kernel is broken, or not one that can be started
+ * here -EINVAL    a size or a length is out of its range; or vcpus, or the command line -ENOMEM    the guest's memory
+ * is too small for its files, or this process has none left others     of open() and pread()
  */
 int tenon_build_check(const struct tenon_build *what, char why[TENON_WHY_SIZE]);
 
 /*
- * Makes domain @domid, fresh from createdomain, ready to be unpaused. It does, in this order: all that tenon_build_check() does;
- * vCPUs (max_vcpus), memory limit, CPUID policy, clock mode; memory; ports; kernel, ramdisk, p2m, start info, page tables
- * (pinned); reserved grants of the store's and the console's page; vCPU 0's registers.
+ * Makes domain @domid, fresh from createdomain, ready to be unpaused. It does, in this order: all that
+ * tenon_build_check() does; vCPUs (max_vcpus), memory limit, CPUID policy, clock mode; memory; ports; kernel, ramdisk,
+ * p2m, start info, page tables (pinned); reserved grants of the store's and the console's page; vCPU 0's registers.
  *
- * createdomain must have been given at least @what->vcpus vCPUs and one grant frame. @built is set on success. Errors are those
- * of the check, and the hypervisor's; -ENOMEM also when the machine has not as much free memory. @why as above.
- * No more than 4 MiB of the guest's memory is mapped at any time.
+ * createdomain must have been given at least @what->vcpus vCPUs and one grant frame. @built is set on success. Errors
+ * are those of the check, and the hypervisor's; -ENOMEM also when the machine has not as much free memory. @why as
+ * above. No more than 4 MiB of the guest's memory is mapped at any time.
  */
 int tenon_build_pv(struct tenon *tenon, uint16_t domid, const struct tenon_build *what, struct tenon_built *built,
 		   char why[TENON_WHY_SIZE]);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * A kernel's file: ELF, ELF in gzip, or a bzImage with a (mostly packed) ELF file inside. The latter's layout: "The Linux/x86
- * Boot Protocol", fields payload_offset and payload_length of version 2.08; all but gzip have the unpacked size in four bytes
- * behind their data, gzip has it there by its own format.
+ * A kernel's file: ELF, ELF in gzip, or a bzImage with a (mostly packed) ELF file inside. The latter's layout: "The
+ * Linux/x86 Boot Protocol", fields payload_offset and payload_length of version 2.08; all but gzip have the unpacked
+ * size in four bytes behind their data, gzip has it there by its own format.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -68,8 +68,8 @@ static int replace(const struct why *why, struct bytes *file, const uint8_t *in,
 		return refuse(why, -ENOEXEC, "it is truncated");
 	out.size = le32(in + in_size - SIZE_FIELD);
 	if (!out.size || out.size > TENON_KERNEL_MAX)
-		return refuse(why, -ENOEXEC, "its kernel claims to have %zu bytes unpacked; 1 to %lu are possible", out.size,
-			      TENON_KERNEL_MAX);
+		return refuse(why, -ENOEXEC, "its kernel claims to have %zu bytes unpacked; 1 to %lu are possible",
+			      out.size, TENON_KERNEL_MAX);
 	out.data = malloc(out.size);
 	if (!out.data)
 		return refuse(why, -ENOMEM, "no memory for the %zu bytes of its kernel", out.size);
@@ -86,12 +86,14 @@ static int replace(const struct why *why, struct bytes *file, const uint8_t *in,
 static int unpack_bzimage(const struct why *why, struct bytes *file)
 {
 	const uint8_t *data = file->data;
-	unsigned int version = data[VERSION_AT] | data[VERSION_AT + 1] << 8, sectors = data[SETUP_SECTS] ? data[SETUP_SECTS] : 4;
+	unsigned int version = data[VERSION_AT] | data[VERSION_AT + 1] << 8,
+		     sectors = data[SETUP_SECTS] ? data[SETUP_SECTS] : 4;
 	uint64_t start = (sectors + 1) * SECTOR + (uint64_t)le32(data + PAYLOAD);
 	uint32_t size = le32(data + PAYLOAD + 4);
 
 	if (version < 0x208)
-		return refuse(why, -ENOEXEC, "its boot protocol, %u.%u, is older than 2.8", version >> 8, version & 0xff);
+		return refuse(why, -ENOEXEC, "its boot protocol, %u.%u, is older than 2.8", version >> 8,
+			      version & 0xff);
 	if (!lies_in(file->size, start, size))
 		return refuse(why, -ENOEXEC, "it is truncated: its kernel would end at byte %llu of %zu",
 			      (unsigned long long)start + size, file->size);

@@ -7,8 +7,8 @@
 
 #define WINDOW_PAGES	1024
 
-static int write_frames(struct builder *builder, const uint64_t *frames, size_t count, window_fill *fill, uint64_t offset,
-			const void *arg)
+static int write_frames(struct builder *builder, const uint64_t *frames, size_t count, window_fill *fill,
+			uint64_t offset, const void *arg)
 {
 	const struct tenon_backend *backend = builder->tenon->backend;
 	void *memory;

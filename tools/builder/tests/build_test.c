@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Guests built on a machine of this process (fake_machine.c), then looked at as their kernels would: through the page tables, from
- * the registers of vCPU 0. Each call fails once. Kernels in $TENON_KERNELS or in the boot tests' cache are built, too.
+ * Guests built on a machine of this process (fake_machine.c), then looked at as their kernels would: through the page
+ * tables, from the registers of vCPU 0. Each call fails once. Kernels in $TENON_KERNELS or in the boot tests' cache
+ * are built, too.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -104,7 +105,8 @@ static bool mapping_good(struct guest *guest)
 	bool writable;
 
 	while ((frame = fake_walk(guest->machine, address, &writable))) {
-		if (frame != p2m(guest, (address - guest->v_start) / PAGE) || writable == !!guest->machine->frames[frame].level)
+		if (frame != p2m(guest, (address - guest->v_start) / PAGE) ||
+		    writable == !!guest->machine->frames[frame].level)
 			return false;
 		address += PAGE;
 	}
@@ -119,7 +121,8 @@ static bool tables_good(const struct guest *guest)
 	if (fake_walk(guest->machine, guest->info->pt_base, NULL) != guest->machine->root)
 		return false;
 	for (unsigned int i = 0; i < guest->info->nr_pt_frames; i++)
-		tables += !!guest->machine->frames[fake_walk(guest->machine, guest->info->pt_base + i * PAGE, NULL)].level;
+		tables += !!guest->machine->frames[fake_walk(guest->machine, guest->info->pt_base + i * PAGE, NULL)]
+				    .level;
 	for (uint64_t i = 0; i < guest->info->nr_p2m_frames; i++)
 		tables += !!guest->machine->frames[p2m(guest, guest->info->first_p2m_pfn + i)].level;
 	for (uint64_t i = 0; i < guest->machine->nr_frames; i++)
@@ -135,7 +138,8 @@ static bool p2m_frames_good(const struct guest *guest)
 	if (!guest->info->nr_p2m_frames)
 		return guest->info->mfn_list >= guest->v_start && guest->info->mfn_list < guest->v_end;
 	for (uint64_t i = 0; i < pages; i++)
-		if (fake_walk(guest->machine, guest->info->mfn_list + i * PAGE, NULL) != p2m(guest, guest->info->first_p2m_pfn + i))
+		if (fake_walk(guest->machine, guest->info->mfn_list + i * PAGE, NULL) !=
+		    p2m(guest, guest->info->first_p2m_pfn + i))
 			return false;
 	for (uint64_t i = pages; i < guest->info->nr_p2m_frames; i++)
 		if (!guest->machine->frames[p2m(guest, guest->info->first_p2m_pfn + i)].level)
@@ -166,7 +170,8 @@ static bool ramdisk_good(const struct guest *guest, const struct kernel_form *fo
 					    fake_walk(guest->machine, guest->info->mod_start + offset, NULL);
 		uint8_t page[PAGE] = { 0 };
 
-		good = pread(fd, page, PAGE, offset) > 0 && frame && !memcmp(page, fake_frame(guest->machine, frame), PAGE);
+		good = pread(fd, page, PAGE, offset) > 0 && frame &&
+		       !memcmp(page, fake_frame(guest->machine, frame), PAGE);
 	}
 	close(fd);
 	return good;
@@ -177,9 +182,10 @@ static bool start_info_good(const struct guest *guest)
 	const struct start_info *info = guest->info;
 
 	return !strcmp(info->magic, "xen-3.0-x86_64") && info->nr_pages == (guest->what->memory_kib + 3) / 4 &&
-	       info->shared_info == guest->machine->shared_info * PAGE && !(info->flags & (SIF_PRIVILEGED | SIF_INITDOMAIN)) &&
-	       (info->flags & SIF_VIRT_P2M_4TOOLS) && info->store_mfn == guest->built->store_frame &&
-	       info->store_evtchn == guest->built->store_port && info->console.domU.mfn == guest->built->console_frame &&
+	       info->shared_info == guest->machine->shared_info * PAGE &&
+	       !(info->flags & (SIF_PRIVILEGED | SIF_INITDOMAIN)) && (info->flags & SIF_VIRT_P2M_4TOOLS) &&
+	       info->store_mfn == guest->built->store_frame && info->store_evtchn == guest->built->store_port &&
+	       info->console.domU.mfn == guest->built->console_frame &&
 	       info->console.domU.evtchn == guest->built->console_port &&
 	       !strcmp((const char *)info->cmd_line, guest->what->command_line ? guest->what->command_line : "");
 }
@@ -193,8 +199,9 @@ static bool rings_good(const struct guest *guest)
 	return !memcmp(fake_frame(guest->machine, built->store_frame), zeros, PAGE) &&
 	       !memcmp(fake_frame(guest->machine, built->console_frame), zeros, PAGE) &&
 	       guest->machine->frames[built->store_frame].owner == FAKE_DOMID &&
-	       guest->machine->frames[built->console_frame].owner == FAKE_DOMID && built->store_frame != built->console_frame &&
-	       built->store_port && built->console_port && built->store_port != built->console_port &&
+	       guest->machine->frames[built->console_frame].owner == FAKE_DOMID &&
+	       built->store_frame != built->console_frame && built->store_port && built->console_port &&
+	       built->store_port != built->console_port &&
 	       guest->machine->port_remote[built->store_port] == guest->what->store_domid &&
 	       guest->machine->port_remote[built->console_port] == guest->what->console_domid &&
 	       grants[GNTTAB_RESERVED_XENSTORE].frame == built->store_frame &&
@@ -208,15 +215,17 @@ static bool domain_good(const struct guest *guest)
 {
 	const struct fake_machine *machine = guest->machine;
 	const struct shared_info *shared = fake_frame(guest->machine, machine->shared_info);
-	uint64_t max_kib = guest->what->max_memory_kib > guest->what->memory_kib ? guest->what->max_memory_kib : guest->what->memory_kib;
-	bool good = machine->vcpus == guest->what->vcpus && machine->tsc_mode == guest->what->tsc && machine->nr_leaves == 4 &&
-		    machine->leaves[1].d == (4 | 1U << 28) && machine->leaves[2].c == 1 &&
+	uint64_t max_kib = guest->what->max_memory_kib > guest->what->memory_kib ? guest->what->max_memory_kib
+										 : guest->what->memory_kib;
+	bool good = machine->vcpus == guest->what->vcpus && machine->tsc_mode == guest->what->tsc &&
+		    machine->nr_leaves == 4 && machine->leaves[1].d == (4 | 1U << 28) && machine->leaves[2].c == 1 &&
 		    machine->leaves[3].d == (guest->what->invariant_tsc ? 1U << 8 : 0) &&
 		    machine->map_bytes == (max_kib + 3) / 4 * PAGE && machine->tot_pages == guest->info->nr_pages &&
 		    !machine->now_mapped && machine->most_mapped <= WINDOW;
 
 	for (unsigned int i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
-		good = good && shared->vcpu_info[i].evtchn_upcall_mask == 1 && !shared->vcpu_info[i].evtchn_upcall_pending;
+		good = good && shared->vcpu_info[i].evtchn_upcall_mask == 1 &&
+		       !shared->vcpu_info[i].evtchn_upcall_pending;
 	return good;
 }
 
@@ -243,7 +252,8 @@ static void look(const char *name, struct guest *guest, const struct kernel_form
 
 /* ---- guests of many forms ---- */
 
-static void build_one(const char *name, struct fake_machine *machine, const struct tenon_build *what, const struct kernel_form *form)
+static void build_one(const char *name, struct fake_machine *machine, const struct tenon_build *what,
+		      const struct kernel_form *form)
 {
 	struct tenon *tenon = fake_machine_open(machine);
 	struct tenon_built built = { 0 };
@@ -280,9 +290,14 @@ static void test_forms(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct fake_machine *machine = fake_machine_new(32768);
 		struct tenon_build what = {
-			.kernel.path = kernel_file("kernel", &rows[i].form), .memory_kib = rows[i].kib, .max_memory_kib = rows[i].max_kib,
-			.ramdisk.path = rows[i].ramdisk ? ramdisk_file(rows[i].ramdisk) : NULL, .command_line = "console=hvc0 quiet",
-			.vcpus = i + 1, .invariant_tsc = i & 1, .tsc = i & 1 ? TENON_TSC_NATIVE : TENON_TSC_DEFAULT,
+			.kernel.path = kernel_file("kernel", &rows[i].form),
+			.memory_kib = rows[i].kib,
+			.max_memory_kib = rows[i].max_kib,
+			.ramdisk.path = rows[i].ramdisk ? ramdisk_file(rows[i].ramdisk) : NULL,
+			.command_line = "console=hvc0 quiet",
+			.vcpus = i + 1,
+			.invariant_tsc = i & 1,
+			.tsc = i & 1 ? TENON_TSC_NATIVE : TENON_TSC_DEFAULT,
 			.console_domid = i & 1 ? 3 : 0,
 		};
 
@@ -299,8 +314,11 @@ static void test_large(void)
 	struct fake_machine *machine = fake_machine_new(1100000);
 	char line[TENON_COMMAND_LINE_MAX + 1];
 	struct tenon_build what = {
-		.kernel = { "kernel", true, open(kernel_file("kernel", &form), O_RDONLY) }, .memory_kib = 4 << 20, .vcpus = 4,
-		.ramdisk.path = ramdisk_file(40 * MIB), .command_line = line,
+		.kernel = { "kernel", true, open(kernel_file("kernel", &form), O_RDONLY) },
+		.memory_kib = 4 << 20,
+		.vcpus = 4,
+		.ramdisk.path = ramdisk_file(40 * MIB),
+		.command_line = line,
 	};
 
 	memset(line, 'x', TENON_COMMAND_LINE_MAX);
@@ -333,19 +351,25 @@ static void test_packings(void)
 
 		made = make_bzimage(elf, packings[i]);
 		build_one(packings[i], machine,
-			  &(struct tenon_build){ .kernel.path = write_file("bzImage", made), .memory_kib = 16384, .vcpus = 1 }, &form);
+			  &(struct tenon_build){
+				  .kernel.path = write_file("bzImage", made), .memory_kib = 16384, .vcpus = 1 },
+			  &form);
 		/* Cut off anywhere; the end is padding. */
 		for (size_t size = 0; size < made.size - 100; size += size < 3000 ? 97 : 1511)
-			accepted += !check(write_file("cut", (struct made){ made.data, size }), 16384, why) || !strstr(why, "/cut: ");
+			accepted += !check(write_file("cut", (struct made){ made.data, size }), 16384, why) ||
+				    !strstr(why, "/cut: ");
 		ok(!accepted, "%s: what is truncated is refused", packings[i]);
 		free(made.data);
 	}
 	made = make_gzip(elf);
 	build_one("ELF in gzip", machine,
-		  &(struct tenon_build){ .kernel.path = write_file("vmlinux.gz", made), .memory_kib = 16384, .vcpus = 1 }, &form);
+		  &(struct tenon_build){
+			  .kernel.path = write_file("vmlinux.gz", made), .memory_kib = 16384, .vcpus = 1 },
+		  &form);
 	free(made.data);
 	made = make_bzimage(elf, "bzip2");
-	ok(check(write_file("bzip2", made), 16384, why) == -ENOEXEC && strstr(why, "packed with bzip2"), "bzip2: %s", why);
+	ok(check(write_file("bzip2", made), 16384, why) == -ENOEXEC && strstr(why, "packed with bzip2"), "bzip2: %s",
+	   why);
 	free(made.data);
 	free(elf.data);
 	fake_machine_free(machine);
@@ -363,7 +387,8 @@ static void test_distribution(void)
 
 		machine->dirty = true;
 		build_one(strrchr(found.gl_pathv[i], '/') + 1, machine,
-			  &(struct tenon_build){ .kernel.path = found.gl_pathv[i], .memory_kib = 131072, .vcpus = 2 }, NULL);
+			  &(struct tenon_build){ .kernel.path = found.gl_pathv[i], .memory_kib = 131072, .vcpus = 2 },
+			  NULL);
 		fake_machine_free(machine);
 	}
 	globfree(&found);
@@ -382,7 +407,8 @@ static void refused(struct tenon_build what, int error, const char *says)
 	what.memory_kib = what.memory_kib ? what.memory_kib : 16384;
 	first = tenon_build_check(&what, why);
 	second = tenon_build_pv(tenon, FAKE_DOMID, &what, &built, again);
-	ok(first == error && second == error && strstr(why, says) && !strcmp(why, again) && !machine->calls, "refused: %s", why);
+	ok(first == error && second == error && strstr(why, says) && !strcmp(why, again) && !machine->calls,
+	   "refused: %s", why);
 	tenon_close(tenon);
 	fake_machine_free(machine);
 }
@@ -474,7 +500,10 @@ static void test_failures(void)
 {
 	const struct kernel_form form = { KERNEL_BASE, true, true, 0x8000000000, NULL };
 	struct tenon_build what = {
-		.kernel.path = kernel_file("kernel", &form), .ramdisk.path = ramdisk_file(9 * MIB), .memory_kib = 32768, .vcpus = 2,
+		.kernel.path = kernel_file("kernel", &form),
+		.ramdisk.path = ramdisk_file(9 * MIB),
+		.memory_kib = 32768,
+		.vcpus = 2,
 	};
 	struct fake_machine *machine = fake_machine_new(16384);
 	struct tenon *tenon = fake_machine_open(machine);
@@ -494,7 +523,8 @@ static void test_failures(void)
 		fake_machine_destroy(machine);
 		leaks += machine->free_frames != before || machine->now_mapped || open_files() != files;
 	}
-	ok(machine->calls > 20 && !silent && !wrong && !leaks, "any of %ld calls fails: it is told, nothing is left", machine->calls);
+	ok(machine->calls > 20 && !silent && !wrong && !leaks, "any of %ld calls fails: it is told, nothing is left",
+	   machine->calls);
 	machine->fail_at = 0;
 	what.memory_kib = 65536;
 	error = tenon_build_pv(tenon, FAKE_DOMID, &what, &built, why);

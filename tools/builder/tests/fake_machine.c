@@ -310,7 +310,9 @@ static long hypercall(void *context, unsigned int number, const uint64_t argumen
 	case __HYPERVISOR_event_channel_op:
 		return argument[0] == EVTCHNOP_alloc_unbound ? offer_port(machine, (void *)argument[1]) : -ENOSYS;
 	case __HYPERVISOR_grant_table_op:
-		return argument[0] == GNTTABOP_setup_table && argument[2] == 1 ? grant_table(machine, (void *)argument[1]) : -ENOSYS;
+		return argument[0] == GNTTABOP_setup_table && argument[2] == 1
+			       ? grant_table(machine, (void *)argument[1])
+			       : -ENOSYS;
 	case __HYPERVISOR_mmuext_op:
 		return argument[1] == 1 ? pin(machine, pointer, argument[3]) : -ENOSYS;
 	}
@@ -395,7 +397,8 @@ struct fake_machine *fake_machine_new(uint64_t nr_frames)
 	machine->frames = calloc(nr_frames, sizeof(*machine->frames));
 	if (machine->fd < 0 || ftruncate(machine->fd, nr_frames * 4096))
 		abort();
-	machine->memory = mmap(NULL, nr_frames * 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, machine->fd, 0);
+	machine->memory =
+		mmap(NULL, nr_frames * 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, machine->fd, 0);
 	if (machine->memory == MAP_FAILED)
 		abort();
 	for (uint64_t i = RESERVED_FRAMES; i < nr_frames; i++)

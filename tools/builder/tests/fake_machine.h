@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine with a hypervisor, in this process: frames of memory, domains that own them, page tables that are checked when
- * they are pinned. It knows the calls that make a domain a guest, and is stricter than a real one where it can be.
+ * A machine with a hypervisor, in this process: frames of memory, domains that own them, page tables that are checked
+ * when they are pinned. It knows the calls that make a domain a guest, and is stricter than a real one where it can
+ * be.
  */
 #ifndef TESTS_FAKE_MACHINE_H
 #define TESTS_FAKE_MACHINE_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The builder over kernels made by the fuzzer. What is refused has a message; what is accepted is built, on a machine that checks
- * what is mapped and pinned, and then nothing may fail but for want of memory.
+ * The builder over kernels made by the fuzzer. What is refused has a message; what is accepted is built, on a machine
+ * that checks what is mapped and pinned, and then nothing may fail but for want of memory.
  */
 #include <errno.h>
 #include <stdlib.h>

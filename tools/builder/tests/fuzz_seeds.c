@@ -21,7 +21,8 @@ int main(int argc, char **argv)
 {
 	static const char *const packings[] = { "gzip", "xz", "lzma", "lz4", "zstd", "none" };
 	static const struct kernel_form forms[] = {
-		{ KERNEL_BASE, true, true, 0x8000000000, NULL }, { KERNEL_BASE, false, false, 0, "!writable_page_tables|dom0" },
+		{ KERNEL_BASE, true, true, 0x8000000000, NULL },
+		{ KERNEL_BASE, false, false, 0, "!writable_page_tables|dom0" },
 		{ 0, true, true, 0xffff880000000000, NULL },
 	};
 

@@ -64,13 +64,26 @@ struct made make_kernel(const struct kernel_form *form)
 	const size_t notes_at = 0x200, text_at = 0x1000, data_at = 0x5000;
 	struct made made = { calloc(1, data_at + DATA_BYTES), data_at + DATA_BYTES };
 	Elf64_Ehdr header = {
-		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT }, .e_type = ET_EXEC, .e_machine = EM_X86_64,
-		.e_version = EV_CURRENT, .e_phoff = sizeof(header), .e_ehsize = sizeof(header), .e_phentsize = sizeof(Elf64_Phdr),
+		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+		.e_type = ET_EXEC,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_phoff = sizeof(header),
+		.e_ehsize = sizeof(header),
+		.e_phentsize = sizeof(Elf64_Phdr),
 		.e_phnum = 3,
 	};
 	Elf64_Phdr segments[3] = {
-		{ .p_type = PT_LOAD, .p_offset = text_at, .p_paddr = KERNEL_PHYS, .p_filesz = TEXT_BYTES, .p_memsz = TEXT_BYTES },
-		{ .p_type = PT_LOAD, .p_offset = data_at, .p_paddr = KERNEL_PHYS + DATA_AT, .p_filesz = DATA_BYTES, .p_memsz = DATA_MEMORY },
+		{ .p_type = PT_LOAD,
+		  .p_offset = text_at,
+		  .p_paddr = KERNEL_PHYS,
+		  .p_filesz = TEXT_BYTES,
+		  .p_memsz = TEXT_BYTES },
+		{ .p_type = PT_LOAD,
+		  .p_offset = data_at,
+		  .p_paddr = KERNEL_PHYS + DATA_AT,
+		  .p_filesz = DATA_BYTES,
+		  .p_memsz = DATA_MEMORY },
 		{ .p_type = PT_NOTE, .p_offset = notes_at },
 	};
 
@@ -99,7 +112,9 @@ static size_t gzip(uint8_t *out, size_t room, struct made in)
 static size_t xz(uint8_t *out, size_t room, struct made in)
 {
 	lzma_options_lzma options;
-	lzma_filter filters[] = { { LZMA_FILTER_X86, NULL }, { LZMA_FILTER_LZMA2, &options }, { LZMA_VLI_UNKNOWN, NULL } };
+	lzma_filter filters[] = { { LZMA_FILTER_X86, NULL },
+				  { LZMA_FILTER_LZMA2, &options },
+				  { LZMA_VLI_UNKNOWN, NULL } };
 	size_t size = 0;
 
 	lzma_lzma_preset(&options, 1);
@@ -163,8 +178,8 @@ static const struct packing {
 	size_t (*pack)(uint8_t *out, size_t room, struct made in);
 	bool size_behind;
 } packings[] = {
-	{ "gzip", gzip, false }, { "xz", xz, true }, { "lzma", lzma, true }, { "lz4", lz4, true }, { "zstd", zstd, true },
-	{ "none", plain, false }, { "bzip2", unread, true },
+	{ "gzip", gzip, false }, { "xz", xz, true },	   { "lzma", lzma, true },    { "lz4", lz4, true },
+	{ "zstd", zstd, true },	 { "none", plain, false }, { "bzip2", unread, true },
 };
 
 struct made make_gzip(struct made elf)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The smallest toolstack: makes a guest with a console and nothing else, for tests of the builder under a real hypervisor.
- *	makeguest NAME KERNEL RAMDISK COMMAND_LINE MEMORY_KIB MAX_MEMORY_KIB VCPUS
- * RAMDISK "": none. Prints its number, and how long building took.
+ * The smallest toolstack: makes a guest with a console and nothing else, for tests of the builder under a real
+ *hypervisor. makeguest NAME KERNEL RAMDISK COMMAND_LINE MEMORY_KIB MAX_MEMORY_KIB VCPUS RAMDISK "": none. Prints its
+ *number, and how long building took.
  */
 #include <errno.h>
 #include <stdarg.h>
