@@ -60,6 +60,7 @@ static void create(unsigned int vcpus)
 
 	domctl->u.createdomain = (struct xen_domctl_createdomain){
 		.max_vcpus = vcpus, .max_evtchn_port = 1023, .max_grant_frames = 32, .max_maptrack_frames = 1024,
+		.grant_opts = XEN_DOMCTL_GRANT_version(1),
 	};
 	memset(domctl->u.createdomain.handle, 0x5a, 16);
 	error = domctl_run(tenon);
