@@ -6,7 +6,9 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
-#include "../lib/pt_machine.h"
+#include <asm/pv.h>
+#include <tenon/hypercall.h>
+#include "../lib/pt_inside.h"
 #include "../lib/random.h"
 #include "../lib/tap.h"
 
@@ -114,6 +116,70 @@ static bool live_on_threads(unsigned long seed)
 	return !found;
 }
 
+/* ---- what the guests above come to too rarely ---- */
+
+/* The first vCPU's level 1 table, and an entry of it that is empty. */
+static uint64_t entry_address(const struct pt_vcpu *p, unsigned int index)
+{
+	uint64_t m = p->home;
+
+	for (unsigned int level = 4; level > 1; level--)
+		m = (*(uint64_t *)mfn_to_virt(_mfn(m)) & PTE_MFN_MASK) >> PAGE_SHIFT;
+	return m << PAGE_SHIFT | index * 8;
+}
+
+static long set_entry(struct pt_vcpu *p, uint64_t value, unsigned int owner)
+{
+	p->update[0] = (struct mmu_update){ entry_address(p, 2), value };
+	return do_mmu_update(&p->v, (unsigned long)p->update, 1, 0, owner, 0);
+}
+
+static long ext_op(struct pt_vcpu *p, unsigned int cmd, unsigned long arg1, unsigned int arg2)
+{
+	p->ext[0] = (struct mmuext_op){ .cmd = cmd, .arg1.mfn = arg1, .arg2.nr_ents = arg2 };
+	return do_mmuext_op(&p->v, (unsigned long)p->ext, 1, 0, DOMID_SELF, 0);
+}
+
+static unsigned long new_frame(struct domain *d)
+{
+	return page_to_mfn(domain_alloc_pages(d, 0, 0)).m;
+}
+
+/* Dom0 has had another domain's frame writable, and has not flushed: when it becomes a table, dom0's processor forgets it. */
+static void foreign_writer(void)
+{
+	struct pt_vcpu *mine = &pt_vcpu[0], *other = &pt_vcpu[2];
+	const char *why;
+	unsigned long m;
+
+	pt_start();
+	m = new_frame(&pt_domain[1]);
+	ok(!set_entry(mine, m << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER, 1), "a frame of another domain, writable");
+	pt_walk(0);
+	ok(!set_entry(mine, 0, DOMID_SELF), "not any more");
+	pt_be(2);
+	ok(!ext_op(other, MMUEXT_PIN_L1_TABLE, m, 0), "its owner makes it a table");
+	why = pt_check();
+	ok(!why, "nobody writes to it: %s", why ? why : "no");
+	pt_be(0);
+}
+
+/* A page that was an LDT's is a descriptor table for no longer than the guest maps it. */
+static void ldt_goes_with_its_map(void)
+{
+	struct pt_vcpu *p = &pt_vcpu[0];
+	uint64_t e;
+
+	pt_start();
+	e = new_frame(&pt_domain[0]) << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_USER;
+	ok(!set_entry(p, e, DOMID_SELF) && !ext_op(p, MMUEXT_SET_LDT, 2 * PAGE_SIZE, 512), "an LDT");
+	ok(pv_map_ldt_page(&p->v, 0), "whose page is used");
+	ok(set_entry(p, e | _PAGE_RW, DOMID_SELF), "and cannot be written meanwhile");
+	ok(!set_entry(p, 0, DOMID_SELF), "the guest maps it no longer");
+	ok(!set_entry(p, e | _PAGE_RW, DOMID_SELF), "then it can be written");
+	ok(!pt_check(), "nothing is left of it");
+}
+
 /* Arguments: a seed to be looked at. */
 int main(int argc, char **argv)
 {
@@ -125,6 +191,8 @@ int main(int argc, char **argv)
 		show_counts();
 		return tap_end();
 	}
+	foreign_writer();
+	ldt_goes_with_its_map();
 	for (unsigned int i = 1; i <= LIVES; i++)
 		good += live(i);
 	add_counts();
