@@ -48,10 +48,10 @@ void pv_save_segments(struct vcpu *v)
 void pv_load_segments(struct vcpu *v)
 {
 	const struct cpu_user_regs *r = &v->arch.user_regs;
-	const struct pv_vcpu *pv = &v->arch.pv;
+	struct pv_vcpu *pv = &v->arch.pv;
 
-	pv_load_selectors(r->ds, r->es, r->fs);
-	pv_load_gs_selector(r->gs);
+	pv->segments_lost = !pv_load_selectors(r->ds, r->es, r->fs);
+	pv->segments_lost |= !pv_load_gs_selector(r->gs);
 	wrmsr(MSR_FS_BASE, pv->fs_base);
 	wrmsr(MSR_GS_BASE, v->arch.kernel_mode ? pv->gs_base_kernel : pv->gs_base_user);
 	wrmsr(MSR_SHADOW_GS_BASE, v->arch.kernel_mode ? pv->gs_base_user : pv->gs_base_kernel);
@@ -202,6 +202,8 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 		if (unlikely(next->arch.time_gen != pc->arch.clock.line->gen))
 			update_vcpu_system_time(next);
 		vcpu_update_runstate_area(next);
+		if (unlikely(next->arch.pv.segments_lost))
+			pv_deliver_failsafe(next, guest_regs());
 	}
 	context_saved(prev);
 	enter(next);

@@ -24,6 +24,7 @@ struct bounce_frame {
 #define BOUNCE_ERROR_CODE	0x1
 #define BOUNCE_MASK_EVENTS	0x2
 #define BOUNCE_SYSCALL		0x4	/* as the instruction: DF is cleared, too */
+#define BOUNCE_SELECTORS	0x8	/* with those that the vCPU should have */
 
 void pv_toggle_mode(struct vcpu *curr)
 {
@@ -51,7 +52,8 @@ static void bounce(struct vcpu *curr, struct cpu_user_regs *regs, unsigned int c
 		   unsigned long rip, unsigned int how, uint32_t error_code)
 {
 	bool from_kernel = curr->arch.kernel_mode;
-	uint64_t stack[8];		/* lowest address first */
+	const struct cpu_user_regs *saved = &curr->arch.user_regs;
+	uint64_t stack[11];		/* lowest address first */
 	unsigned int n = 0;
 	unsigned long sp;
 
@@ -63,6 +65,12 @@ static void bounce(struct vcpu *curr, struct cpu_user_regs *regs, unsigned int c
 	stack[n++] = regs->r11;
 	if (how & BOUNCE_ERROR_CODE)
 		stack[n++] = error_code;
+	if (how & BOUNCE_SELECTORS) {
+		stack[n++] = saved->ds;
+		stack[n++] = saved->es;
+		stack[n++] = saved->fs;
+		stack[n++] = saved->gs;
+	}
 	fill_frame(curr, regs, from_kernel, (struct bounce_frame *)&stack[n]);
 	n += sizeof(struct bounce_frame) / 8;
 
@@ -136,6 +144,16 @@ void pv_deliver_event(struct vcpu *curr, struct cpu_user_regs *regs)
 		return;
 	}
 	bounce(curr, regs, FLAT_RING3_CS64, curr->arch.pv.event_callback_eip, BOUNCE_MASK_EVENTS, 0);
+}
+
+void pv_deliver_failsafe(struct vcpu *curr, struct cpu_user_regs *regs)
+{
+	const struct pv_vcpu *pv = &curr->arch.pv;
+
+	curr->arch.pv.segments_lost = false;
+	if (pv->failsafe_callback_eip)
+		bounce(curr, regs, FLAT_RING3_CS64, pv->failsafe_callback_eip,
+		       BOUNCE_SELECTORS | (pv->failsafe_disables_events ? BOUNCE_MASK_EVENTS : 0), 0);
 }
 
 void pv_deliver_nmi(struct vcpu *curr, struct cpu_user_regs *regs);

@@ -155,18 +155,20 @@ int wrmsr_safe(uint32_t msr, uint64_t v)
 		EXTABLE_ASM("1b", "2b", "3b")				\
 		: [s] "+&r"(sel))
 
-void pv_load_gs_selector(uint16_t sel)
+bool pv_load_gs_selector(uint16_t sel)
 {
 	unsigned int s = sel;
 
 	LOAD_SELECTOR(gs, s);
+	return s == sel;
 }
 
-void pv_load_selectors(uint16_t ds, uint16_t es, uint16_t fs)
+bool pv_load_selectors(uint16_t ds, uint16_t es, uint16_t fs)
 {
 	unsigned int d = ds, e = es, f = fs;
 
 	LOAD_SELECTOR(ds, d);
 	LOAD_SELECTOR(es, e);
 	LOAD_SELECTOR(fs, f);
+	return d == ds && e == es && f == fs;
 }

@@ -90,7 +90,7 @@ struct pv_vcpu {
 
 	unsigned long dr7_emul;			/* breakpoints on ports: not in the processor's DR7 */
 	unsigned long dr6_pending;		/* traps due after the instruction being emulated */
-	bool need_update_runstate_area;
+	bool segments_lost;			/* some could not be loaded: its kernel is to be told */
 };
 
 struct arch_vcpu {

@@ -50,6 +50,8 @@ void pv_toggle_mode(struct vcpu *curr);
 /* The guest's segment bases as they are in the processor when v is loaded. */
 void pv_save_segments(struct vcpu *v);
 void pv_load_segments(struct vcpu *v);
+/* Tells curr's kernel by its failsafe callback that not all of its selectors could be loaded, and which there were. */
+void pv_deliver_failsafe(struct vcpu *curr, struct cpu_user_regs *regs);
 
 /* NMI and machine check, from entry.S on their own stacks. */
 void do_nmi(struct cpu_user_regs *regs);
