@@ -42,6 +42,8 @@ void arch_vcpu_destroy(struct vcpu *v) { }
 
 int arch_vcpu_initialise(struct vcpu *v, unsigned long ctxt)
 {
+	if (v->is_initialised)
+		return -EEXIST;
 	v->is_initialised = true;
 	return 0;
 }
@@ -52,6 +54,7 @@ int arch_vcpu_reset(struct vcpu *v)
 	return 0;
 }
 
+void arch_vm_assist_changed(struct domain *d) { }
 long arch_vcpu_op(struct vcpu *curr, unsigned int cmd, struct vcpu *v, unsigned long arg) { return -ENOSYS; }
 long arch_memory_op(struct vcpu *curr, unsigned int cmd, unsigned long arg) { return -ENOSYS; }
 

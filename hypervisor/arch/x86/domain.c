@@ -84,7 +84,10 @@ static int check_context(const struct vcpu_guest_context *c)
 	if (!is_canonical(c->event_callback_eip) || !is_canonical(c->failsafe_callback_eip) ||
 	    !is_canonical(c->syscall_callback_eip) || !is_canonical(c->fs_base) ||
 	    !is_canonical(c->gs_base_kernel) || !is_canonical(c->gs_base_user) ||
-	    !is_canonical(c->user_regs.rip))
+	    !is_canonical(c->user_regs.rip) || !is_canonical(c->user_regs.rsp) || !is_canonical(c->kernel_sp) ||
+	    !guest_va_ok(c->ldt_base) || !xen_cr3_to_pfn(c->ctrlreg[3]))
+		return -EINVAL;
+	if (!(c->flags & VGCF_in_kernel) && !c->ctrlreg[1])
 		return -EINVAL;
 	for (unsigned int i = 0; i < ARRAY_SIZE(c->trap_ctxt); i++)
 		if (!is_canonical(c->trap_ctxt[i].address))
@@ -128,35 +131,11 @@ static void set_callbacks(struct vcpu *v, const struct vcpu_guest_context *c)
 	pv->gs_base_user = c->gs_base_user;
 }
 
-static int set_roots(struct vcpu *v, const struct vcpu_guest_context *c)
-{
-	struct domain *d = v->domain;
-	mfn_t kernel = _mfn(xen_cr3_to_pfn(c->ctrlreg[3])), user = _mfn(xen_cr3_to_pfn(c->ctrlreg[1]));
-	int rc;
-
-	if (!mfn_valid(kernel))
-		return -EINVAL;
-	rc = get_page_and_type(mfn_to_page(kernel), d, PGT_l4_table);
-	if (rc)
-		return rc;
-	if (c->ctrlreg[1]) {
-		rc = mfn_valid(user) ? get_page_and_type(mfn_to_page(user), d, PGT_l4_table) : -EINVAL;
-		if (rc) {
-			put_page_and_type(mfn_to_page(kernel));
-			return rc;
-		}
-		v->arch.guest_table_user = user;
-	}
-	v->arch.guest_table = kernel;
-	update_cr3(v);
-	return 0;
-}
-
 static void apply(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	set_registers(v, c);
 	set_callbacks(v, c);
-	v->arch.kernel_mode = !!(c->flags & VGCF_in_kernel) || !c->ctrlreg[1];
+	v->arch.kernel_mode = c->flags & VGCF_in_kernel;
 	v->arch.ts = c->ctrlreg[0] & X86_CR0_TS;
 	v->arch.pv.ctrlreg[4] = pv_guest_cr4(v, c->ctrlreg[4]);
 	if (c->flags & VGCF_I387_VALID)
@@ -184,7 +163,7 @@ int pv_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	rc = pv_set_gdt(v, c->gdt_frames, c->gdt_ents);
 	if (rc)
 		return rc;
-	rc = set_roots(v, c);
+	rc = vcpu_set_roots(v, _mfn(xen_cr3_to_pfn(c->ctrlreg[3])), _mfn(xen_cr3_to_pfn(c->ctrlreg[1])));
 	if (rc) {
 		pv_destroy_gdt(v);
 		return rc;
@@ -198,17 +177,14 @@ int pv_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 
 int arch_vcpu_initialise(struct vcpu *v, unsigned long ctxt)
 {
-	struct vcpu_guest_context *c;
+	struct vcpu_guest_context *c = xmalloc_bytes(sizeof(*c));
 	int rc;
 
-	if (v->is_initialised)
-		return -EEXIST;
-	c = xmalloc_bytes(sizeof(*c));
 	if (!c)
 		return -ENOMEM;
 	rc = copy_from_guest_va(c, ctxt, sizeof(*c));
 	if (!rc)
-		rc = pv_set_context(v, c);
+		rc = v->is_initialised ? -EEXIST : pv_set_context(v, c);
 	xfree(c);
 	return rc;
 }

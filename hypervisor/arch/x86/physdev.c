@@ -261,13 +261,6 @@ static const struct subop ops[] = {
 	OP(release_msix, physdev_release_msix, physdev_pci_device, SUBOP_PRIV),
 };
 
-long do_physdev_op(struct vcpu *curr, unsigned long cmd, unsigned long arg, unsigned long a3,
-		   unsigned long a4, unsigned long a5)
-{
-	/* A command is a C int. */
-	return subop_dispatch(curr, ops, ARRAY_SIZE(ops), (uint32_t)cmd, arg);
-}
-
 /* The oldest kernels say that they unmasked something, not what. */
 static long eoi_all(struct domain *d)
 {
@@ -277,6 +270,15 @@ static long eoi_all(struct domain *d)
 	return 0;
 }
 
+long do_physdev_op(struct vcpu *curr, unsigned long cmd, unsigned long arg, unsigned long a3,
+		   unsigned long a4, unsigned long a5)
+{
+	/* A command is a C int. */
+	if ((uint32_t)cmd == PHYSDEVOP_IRQ_UNMASK_NOTIFY)
+		return eoi_all(curr->domain);
+	return subop_dispatch(curr, ops, ARRAY_SIZE(ops), (uint32_t)cmd, arg);
+}
+
 long do_physdev_op_compat(struct vcpu *curr, unsigned long arg, unsigned long a2, unsigned long a3,
 			  unsigned long a4, unsigned long a5)
 {
@@ -284,7 +286,5 @@ long do_physdev_op_compat(struct vcpu *curr, unsigned long arg, unsigned long a2
 
 	if (copy_from_guest_va(&cmd, arg + offsetof(struct physdev_op, cmd), sizeof(cmd)))
 		return -EFAULT;
-	if (cmd == PHYSDEVOP_IRQ_UNMASK_NOTIFY)
-		return eoi_all(curr->domain);
-	return subop_dispatch(curr, ops, ARRAY_SIZE(ops), cmd, arg + offsetof(struct physdev_op, u));
+	return do_physdev_op(curr, cmd, arg + offsetof(struct physdev_op, u), 0, 0, 0);
 }

@@ -120,13 +120,13 @@ long do_console_io(struct vcpu *curr, unsigned long cmd, unsigned long count, un
 {
 	if (!curr->domain->is_privileged)
 		return -EPERM;
-	if (count > INT32_MAX)
-		return -EINVAL;
-	switch (cmd) {
+	count = (uint32_t)count;
+	switch ((uint32_t)cmd) {
 	case CONSOLEIO_write:
 		return console_guest_write(curr, va, count);
 	case CONSOLEIO_read:
-		return console_guest_read(va, count);
+		/* The result is a C int. */
+		return count > INT32_MAX ? -E2BIG : console_guest_read(va, count);
 	}
 	return -ENOSYS;
 }

@@ -6,8 +6,6 @@
 #include <limits.h>
 #include <tenon/domain.h>
 
-#define SHUTDOWN_CODE_INVALID	(~0U)
-
 #ifndef DOMID_IDLE
 #define DOMID_IDLE		0x7fff
 #endif

@@ -8,17 +8,20 @@
 #include <xen/vcpu.h>
 #include "domain.h"
 
-static long vcpu_initialise(struct vcpu *v, unsigned long arg)
+static long vcpu_initialise(struct vcpu *curr, struct vcpu *v, unsigned long arg)
 {
-	struct domain *d = v->domain;
+	struct domain *d = curr->domain;
 	long rc;
 
 	/* Nowhere for its events to go. */
 	if (v->vcpu_info == &dummy_vcpu_info)
 		return -EINVAL;
 	spin_lock(&d->domain_lock);
-	rc = v->is_initialised ? -EEXIST : arch_vcpu_initialise(v, arg);
+	rc = arch_vcpu_initialise(v, arg);
 	spin_unlock(&d->domain_lock);
+	if (rc == -ERESTART)
+		return hypercall_restart(curr, __HYPERVISOR_vcpu_op, 3, (unsigned long)VCPUOP_initialise,
+					 (unsigned long)v->vcpu_id, arg);
 	return rc;
 }
 
@@ -99,7 +102,7 @@ long do_vcpu_op(struct vcpu *curr, unsigned long cmd, unsigned long id, unsigned
 		return -ENOENT;
 	switch ((uint32_t)cmd) {
 	case VCPUOP_initialise:
-		return vcpu_initialise(v, arg);
+		return vcpu_initialise(curr, v, arg);
 	case VCPUOP_up:
 		return vcpu_up(v);
 	case VCPUOP_down:

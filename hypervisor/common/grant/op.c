@@ -37,6 +37,8 @@ static long run_batches(struct vcpu *curr, const struct grant_op *op, unsigned l
 	uint64_t args[GRANT_BATCH * sizeof(struct gnttab_copy) / 8];	/* the largest */
 	unsigned int n;
 
+	if (!guest_range_ok(list, 1))
+		return -EFAULT;
 	for (bool first = true; count; count -= n, list += n * op->size, first = false) {
 		if (!first && hypercall_preempt_check())
 			return restart(curr, cmd, list, count);

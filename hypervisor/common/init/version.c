@@ -95,13 +95,6 @@ static long version_platform(unsigned long arg)
 	return copy_to_guest_va(arg, &p, sizeof(p)) ? -EFAULT : 0;
 }
 
-static long version_handle(unsigned long arg)
-{
-	const xen_domain_handle_t handle = { 0 };
-
-	return copy_to_guest_va(arg, handle, sizeof(handle)) ? -EFAULT : 0;
-}
-
 long do_xen_version(struct vcpu *curr, unsigned long cmd, unsigned long arg, unsigned long a3,
 		    unsigned long a4, unsigned long a5)
 {
@@ -125,7 +118,7 @@ long do_xen_version(struct vcpu *curr, unsigned long cmd, unsigned long arg, uns
 	case XENVER_pagesize:
 		return PAGE_SIZE;
 	case XENVER_guest_handle:
-		return version_handle(arg);
+		return copy_to_guest_va(arg, curr->domain->handle, sizeof(xen_domain_handle_t)) ? -EFAULT : 0;
 	case XENVER_commandline:
 		return put_text(arg, priv ? boot_info.cmdline : "<denied>", sizeof(xen_commandline_t));
 	case XENVER_build_id:
@@ -145,10 +138,13 @@ long do_vm_assist(struct vcpu *curr, unsigned long cmd, unsigned long type, unsi
 	switch ((uint32_t)cmd) {
 	case VMASST_CMD_enable:
 		set_bit((unsigned int)type, &d->vm_assist);
-		return 0;
+		break;
 	case VMASST_CMD_disable:
 		clear_bit((unsigned int)type, &d->vm_assist);
-		return 0;
+		break;
+	default:
+		return -ENOSYS;
 	}
-	return -ENOSYS;
+	arch_vm_assist_changed(d);
+	return 0;
 }

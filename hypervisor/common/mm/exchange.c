@@ -20,13 +20,12 @@ struct exchange {
 
 static int check(const struct xen_memory_exchange *e, const struct domain *d)
 {
-	if (e->nr_exchanged > e->in.nr_extents)
-		return -EINVAL;
-	if (e->in.extent_order >= BITS_PER_LONG || e->out.extent_order >= BITS_PER_LONG ||
-	    e->in.nr_extents > ~0UL >> e->in.extent_order || e->out.nr_extents > ~0UL >> e->out.extent_order ||
+	if (max(e->in.extent_order, e->out.extent_order) > memory_max_order(d))
+		return -EPERM;
+	if (e->nr_exchanged > e->in.nr_extents || e->in.domid != e->out.domid || e->in.nr_extents > ~0UL >> e->in.extent_order || e->out.nr_extents > ~0UL >> e->out.extent_order ||
 	    e->in.nr_extents << e->in.extent_order != e->out.nr_extents << e->out.extent_order)
 		return -EINVAL;
-	return max(e->in.extent_order, e->out.extent_order) > memory_max_order(d) ? -EPERM : 0;
+	return 0;
 }
 
 /* Takes the chunk's frames away from d. */
@@ -154,8 +153,6 @@ long memory_exchange(struct vcpu *curr, unsigned long cmd, unsigned long arg)
 	rc = check(&x.e, curr->domain);
 	if (rc)
 		return rc;
-	if (x.e.in.domid != x.e.out.domid)
-		return -EINVAL;
 	x.d = domain_get_any(curr, x.e.in.domid);
 	if (!x.d)
 		return -ESRCH;

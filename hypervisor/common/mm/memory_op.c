@@ -197,17 +197,23 @@ static long domain_size(struct vcpu *curr, unsigned long cmd, unsigned long arg)
 	return rc;
 }
 
-/* All domains here see machine frames: nothing is translated for them. */
-static long physmap_of(struct vcpu *curr, domid_t id)
+/* What no domain has: rc, if curr might have it of that one. */
+static long have_none(struct vcpu *curr, domid_t id, long rc)
 {
 	struct domain *d = domain_get_any(curr, id);
-	long rc;
 
 	if (!d)
 		return -ESRCH;
-	rc = access_allowed(curr, d) ? -EACCES : -EPERM;
+	if (!access_allowed(curr, d))
+		rc = -EPERM;
 	domain_put(d);
 	return rc;
+}
+
+/* All domains here see machine frames: nothing is translated for them. */
+static long physmap_of(struct vcpu *curr, domid_t id)
+{
+	return have_none(curr, id, -EACCES);
 }
 
 static long add_to_physmap(struct vcpu *curr, unsigned long cmd, unsigned long arg)
@@ -245,7 +251,7 @@ static long claim_pages(struct vcpu *curr, unsigned long cmd, unsigned long arg)
 		return -EINVAL;
 	d = domain_get(r.domid);
 	if (!d)
-		return -ESRCH;
+		return -EINVAL;
 	rc = domain_claim_pages(d, r.nr_extents);
 	domain_put(d);
 	return rc;
@@ -256,7 +262,9 @@ static long get_vnumainfo(struct vcpu *curr, unsigned long cmd, unsigned long ar
 {
 	struct xen_vnuma_topology_info op;
 
-	return copy_from_guest_va(&op, arg, sizeof(op)) ? -EFAULT : -EOPNOTSUPP;
+	if (copy_from_guest_va(&op, arg, sizeof(op)))
+		return -EFAULT;
+	return op.pad ? -EINVAL : have_none(curr, op.domid, -EOPNOTSUPP);
 }
 
 static const struct {

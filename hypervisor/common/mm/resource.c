@@ -58,7 +58,8 @@ long memory_acquire_resource(struct vcpu *curr, unsigned long cmd, unsigned long
 	d = domain_get(r.domid);
 	if (!d)
 		return -ESRCH;
-	rc = acquire(d, &r, arg, &done);
+	/* One's own are to be had otherwise. */
+	rc = d == curr->domain ? -EPERM : acquire(d, &r, arg, &done);
 	domain_put(d);
 	if (rc == -ERESTART)
 		return hypercall_restart(curr, __HYPERVISOR_memory_op, 2,

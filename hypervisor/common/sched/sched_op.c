@@ -115,10 +115,11 @@ static long sched_shutdown(struct vcpu *curr, unsigned long arg, bool now_down)
 		domain_shutdown(curr->domain, op.reason & 0xff);
 		return 0;
 	}
-	/* Only the code: the domain goes down by itself later. */
-	if (curr->domain->is_shutting_down)
-		return -EINVAL;
-	curr->domain->shutdown_code = op.reason;
+	/* Only the code, the first that is given: the domain goes down by itself later. */
+	spin_lock(&curr->domain->shutdown_lock);
+	if (curr->domain->shutdown_code == SHUTDOWN_CODE_INVALID)
+		curr->domain->shutdown_code = op.reason & 0xff;
+	spin_unlock(&curr->domain->shutdown_lock);
 	return 0;
 }
 

@@ -31,11 +31,13 @@ void arch_domain_destroy(struct domain *d);
 int arch_domain_relinquish(struct domain *d);
 int arch_vcpu_create(struct vcpu *v);
 void arch_vcpu_destroy(struct vcpu *v);
-/* VCPUOP_initialise: context at guest address ctxt (architecture's struct). */
+/* VCPUOP_initialise: context at guest address ctxt (architecture's struct). -EEXIST: it has one; -ERESTART: to be called again. */
 int arch_vcpu_initialise(struct vcpu *v, unsigned long ctxt);
 int arch_vcpu_reset(struct vcpu *v);
 /* VCPUOP commands that common code does not know; -ENOSYS if neither does the arch. */
 long arch_vcpu_op(struct vcpu *curr, unsigned int cmd, struct vcpu *v, unsigned long arg);
+/* d->vm_assist has changed. */
+void arch_vm_assist_changed(struct domain *d);
 /* Memory operations that common code does not know. */
 long arch_memory_op(struct vcpu *curr, unsigned int cmd, unsigned long arg);
 /* XENVER_* parts: features of the interface, capabilities string. */

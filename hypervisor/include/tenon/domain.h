@@ -62,6 +62,8 @@ struct vcpu {
 };
 #define VCPU_NOT_LOADED	(~0U)
 
+#define SHUTDOWN_CODE_INVALID	(~0U)
+
 enum domain_dying { DOM_ALIVE, DOM_DYING, DOM_DEAD };
 
 struct domain {
@@ -88,7 +90,7 @@ struct domain {
 
 	enum domain_dying dying;
 	bool is_shutting_down, is_shut_down;
-	uint32_t shutdown_code;
+	uint32_t shutdown_code;			/* shutdown_lock */
 	spinlock_t shutdown_lock;
 	int32_t pause_count;			/* atomic, hypervisor's pauses */
 	int32_t controller_pause_count;

@@ -111,7 +111,7 @@ struct e820 {
 static void maps(void)
 {
 	static struct e820 map[128];
-	struct xen_memory_map m = { .nr_entries = 128 };
+	struct xen_memory_map m = { .nr_entries = 128 }, count = { 0 };
 	bool sorted = true;
 	uint64_t ram = 0;
 
@@ -127,6 +127,9 @@ static void maps(void)
 	}
 	kit_check(sorted, "it is sorted");
 	kit_check(ram > 500UL << 20 && ram <= 512UL << 20, "the RAM is what the machine has");
+	count.nr_entries = 0;
+	kit_observe_ret(hc_memory_op(XENMEM_machine_memory_map, &count), "without a buffer");
+	kit_observe("entries more than with one: %d", (int)(count.nr_entries - m.nr_entries));
 	m.nr_entries = 1;
 	kit_observe_ret(hc_memory_op(XENMEM_machine_memory_map, &m), "room for one entry");
 	kit_observe("entries %u", m.nr_entries);

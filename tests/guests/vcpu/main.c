@@ -74,6 +74,55 @@ static void before_up(void)
 	kit_observe_ret(hc_vcpu_op(VCPUOP_down, 1, NULL), "down 1 when down");
 }
 
+#define BAD_ADDRESS	0x8000000000000000UL
+
+static void try_context(const char *what, struct vcpu_guest_context *c)
+{
+	kit_observe_ret(hc_vcpu_op(VCPUOP_initialise, 1, c), "initialise: %s", what);
+	kit_vcpu_context(1, c);
+}
+
+/* None of these is one: the next can still be tried. */
+static void contexts(void)
+{
+	static struct vcpu_guest_context c;
+	static const struct { const char *what; size_t at; } addresses[] = {
+		{ "rsp", offsetof(struct vcpu_guest_context, user_regs.rsp) },
+		{ "kernel_sp", offsetof(struct vcpu_guest_context, kernel_sp) },
+		{ "ldt_base", offsetof(struct vcpu_guest_context, ldt_base) },
+		{ "fs_base", offsetof(struct vcpu_guest_context, fs_base) },
+		{ "gs_base_kernel", offsetof(struct vcpu_guest_context, gs_base_kernel) },
+		{ "gs_base_user", offsetof(struct vcpu_guest_context, gs_base_user) },
+		{ "event_callback_eip", offsetof(struct vcpu_guest_context, event_callback_eip) },
+		{ "failsafe_callback_eip", offsetof(struct vcpu_guest_context, failsafe_callback_eip) },
+		{ "syscall_callback_eip", offsetof(struct vcpu_guest_context, syscall_callback_eip) },
+		{ "a trap handler", offsetof(struct vcpu_guest_context, trap_ctxt[200].address) },
+	};
+
+	kit_vcpu_context(1, &c);
+	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++) {
+		*(uint64_t *)((char *)&c + addresses[i].at) = BAD_ADDRESS;
+		try_context(addresses[i].what, &c);
+	}
+	c.ldt_base = HYPERVISOR_VIRT_START;
+	try_context("LDT in the hypervisor, empty", &c);
+	c.ldt_base = 0x1008;
+	c.ldt_ents = 4;
+	try_context("LDT not at a page's start", &c);
+	c.ctrlreg[1] = 0xfffffffUL << PAGE_SHIFT;
+	try_context("user root in no frame", &c);
+	c.ctrlreg[1] = (uint64_t)kit_va_to_mfn(&token) << PAGE_SHIFT;
+	try_context("a data page as user root", &c);
+	c.gdt_ents = 512;
+	c.gdt_frames[0] = 0xfffffff;
+	try_context("GDT in no frame", &c);
+	c.gdt_ents = 512;
+	c.gdt_frames[0] = kit_va_to_mfn(kit_root());
+	try_context("GDT in a page table", &c);
+	c.flags &= ~(unsigned long)VGCF_IN_KERNEL;
+	try_context("in user mode without a root for it", &c);
+}
+
 static void up_down(void)
 {
 	kit_check_eq(kit_vcpu_boot(1, second, (void *)42), 0, "initialise and up");
@@ -222,6 +271,7 @@ void kit_main(void)
 {
 	kit_event_init();
 	before_up();
+	contexts();
 	up_down();
 	events_across();
 	runstates();

@@ -154,13 +154,14 @@ static long machine_memory_map(struct vcpu *curr, unsigned long arg)
 		return -EFAULT;
 	if (!guest_range_ok(map.buffer.va, map.nr_entries * sizeof(struct e820entry)))
 		return -EFAULT;
-	w.room = min(map.nr_entries, (unsigned int)MAX_E820);
+	/* No buffer: how many there would be. */
+	w.room = guest_handle_is_null(map.buffer) ? MAX_E820 : min(map.nr_entries, (unsigned int)MAX_E820);
 	w.out = xzalloc_array(struct e820entry, w.room);
 	if (!w.out)
 		return -ENOMEM;
 	rc = write_machine_map(&w, curr->domain);
 	map.nr_entries = w.n;
-	if (!rc && (copy_to_guest_va(map.buffer.va, w.out, w.n * sizeof(*w.out)) ||
+	if (!rc && ((!guest_handle_is_null(map.buffer) && copy_to_guest_va(map.buffer.va, w.out, w.n * sizeof(*w.out))) ||
 		    copy_to_guest_va(arg, &map, sizeof(map))))
 		rc = -EFAULT;
 	xfree(w.out);

@@ -20,7 +20,7 @@ bool pt_call_begin(struct pt_call *c, unsigned long count, long *result)
 		if (c->pdone && copy_from_guest_va(&c->done, c->pdone, sizeof(c->done)))
 			c->done = 0;
 	}
-	if (unlikely(!guest_range_ok(c->list, (unsigned long)c->count * c->size))) {
+	if (unlikely(!guest_va_ok(c->list))) {
 		*result = -EFAULT;
 		return false;
 	}

@@ -63,6 +63,43 @@ int new_guest_cr3(struct vcpu *curr, mfn_t mfn)
 	return 0;
 }
 
+/* v, which has not run, keeps what takes long to drop. */
+static void drop_kernel_root(struct vcpu *v)
+{
+	if (v->arch.guest_table.m)
+		put_table(v, mfn_to_page(v->arch.guest_table));
+	v->arch.guest_table = _mfn(0);
+}
+
+int vcpu_set_roots(struct vcpu *v, mfn_t kernel, mfn_t user)
+{
+	struct vcpu *curr = current;
+	int rc = 0;
+
+	if (put_old_table(v) || put_old_table(curr))
+		return -ERESTART;
+	/* A call that was interrupted has the kernel's already. */
+	if (!mfn_eq(v->arch.guest_table, kernel)) {
+		drop_kernel_root(v);
+		if (v->arch.old_guest_table.m)
+			return -ERESTART;
+		rc = get_table(curr, kernel, v->domain, PGT_l4_table);
+		if (rc)
+			return rc;
+		v->arch.guest_table = kernel;
+	}
+	if (user.m)
+		rc = get_table(curr, user, v->domain, PGT_l4_table);
+	if (rc) {
+		if (rc != -ERESTART)
+			drop_kernel_root(v);
+		return rc;
+	}
+	v->arch.guest_table_user = user;
+	update_cr3(v);
+	return 0;
+}
+
 /* As put_table(), but the reference stays where it is if the rest is to be done later. */
 static int drop_root(mfn_t *root)
 {

@@ -18,6 +18,14 @@ void pv_set_iopl(struct vcpu *v, unsigned long iopl)
 	v->arch.pv.bounce_flags = VM_ASSIST(v->domain, architectural_iopl) ? v->arch.pv.iopl : 0;
 }
 
+void arch_vm_assist_changed(struct domain *d)
+{
+	struct vcpu *v;
+
+	for_each_vcpu(d, v)
+		pv_set_iopl(v, v->arch.pv.iopl);
+}
+
 void pv_set_kernel_stack(struct vcpu *v, unsigned long ss, unsigned long sp)
 {
 	/* entry.S writes below it without looking: 96 bytes at most. */
@@ -126,7 +134,7 @@ long do_callback_op(struct vcpu *curr, unsigned long cmd, unsigned long arg, uns
 	struct callback_register reg;
 	struct callback_unregister unreg;
 
-	switch (cmd) {
+	switch ((uint32_t)cmd) {
 	case CALLBACKOP_register:
 		if (copy_from_guest_va(&reg, arg, sizeof(reg)))
 			return -EFAULT;
@@ -154,7 +162,7 @@ long do_nmi_op(struct vcpu *curr, unsigned long cmd, unsigned long arg, unsigned
 {
 	struct xennmi_callback cb;
 
-	switch (cmd) {
+	switch ((uint32_t)cmd) {
 	case XENNMI_register_callback:
 		if (copy_from_guest_va(&cb, arg, sizeof(cb)))
 			return -EFAULT;
@@ -185,7 +193,7 @@ long do_set_segment_base(struct vcpu *curr, unsigned long which, unsigned long b
 {
 	uint16_t sel = base;
 
-	switch (which) {
+	switch ((uint32_t)which) {
 	case SEGBASE_FS:
 		if (!is_canonical(base))
 			return -EINVAL;
@@ -222,7 +230,7 @@ long do_set_debugreg(struct vcpu *curr, unsigned long reg, unsigned long value, 
 long do_get_debugreg(struct vcpu *curr, unsigned long reg, unsigned long a2, unsigned long a3,
 		     unsigned long a4, unsigned long a5)
 {
-	if (reg > 7)
+	if ((uint32_t)reg > 7)
 		return -ENODEV;
-	return (long)pv_get_debugreg(curr, reg);
+	return (long)pv_get_debugreg(curr, (uint32_t)reg);
 }

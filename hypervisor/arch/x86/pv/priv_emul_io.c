@@ -7,6 +7,7 @@
 #include <asm/current.h>
 #include <asm/page.h>
 #include <asm/pci.h>
+#include <asm/pv.h>
 #include <asm/system.h>
 #include <tenon/guest_access.h>
 #include "priv_emul.h"
@@ -21,9 +22,12 @@
 #define CMOS_INDEX_MASK	0x7f		/* bit 7 would switch NMIs off */
 #define SPEAKER_BITS	0x3		/* gate of counter 2, and speaker */
 
+/* The kernel counts as ring 1, as it was on 32-bit processors, unless it asked to be what it believes to be. */
 bool emul_iopl_ok(const struct vcpu *curr)
 {
-	return curr->arch.pv.iopl >= (curr->arch.kernel_mode ? 1U << 12 : 3U << 12);
+	unsigned int ring = !curr->arch.kernel_mode ? 3 : !VM_ASSIST(curr->domain, architectural_iopl);
+
+	return curr->arch.pv.iopl >= ring << 12;
 }
 
 /* Two bytes of the bitmap, which lies in the guest kernel's part: with its page tables for the moment. */

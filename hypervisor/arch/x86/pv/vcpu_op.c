@@ -10,12 +10,12 @@ static long get_physid(struct vcpu *v, unsigned long arg)
 {
 	struct vcpu_get_physid op;
 	const struct percpu *pc;
+	struct cpumask where;
 
-	if (!is_hardware_domain(v->domain) || cpumask_weight(&v->hard_affinity) != 1)
+	cpumask_and(&where, &v->hard_affinity, &cpu_online_map);
+	if (!is_hardware_domain(v->domain) || cpumask_weight(&where) != 1)
 		return -EINVAL;
-	pc = percpu(cpumask_first(&v->hard_affinity));
-	if (!pc)
-		return -EINVAL;
+	pc = percpu(cpumask_first(&where));
 	op.phys_id = pc->arch.apic_id | (uint64_t)pc->arch.acpi_id << 32;
 	return copy_to_guest_va(arg, &op, sizeof(op)) ? -EFAULT : 0;
 }

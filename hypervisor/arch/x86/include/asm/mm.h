@@ -47,6 +47,11 @@ int vcpu_drop_page_tables(struct vcpu *v);
 void write_ptbase(struct vcpu *v);
 /* guest_table or guest_table_user have changed: what CR3 will hold, and who sees the machine-to-physical table. */
 void update_cr3(struct vcpu *v);
+/*
+ * The first roots of a vCPU that does not run yet; user may be none (m = 0), kernel may not. 0; -EINVAL, and v has none;
+ * -ERESTART: to be called again.
+ */
+int vcpu_set_roots(struct vcpu *v, mfn_t kernel, mfn_t user);
 
 /* Frames for v's GDT; n entries. Replaces the old ones. */
 int pv_set_gdt(struct vcpu *v, const unsigned long *frames, unsigned int entries);

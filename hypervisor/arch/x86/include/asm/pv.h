@@ -17,14 +17,14 @@ static inline uint16_t pv_fix_selector(uint16_t sel) { return sel | 3; }
 void pv_set_kernel_stack(struct vcpu *v, unsigned long ss, unsigned long sp);
 /* Recomputes what the fast paths read after the trap table changed. */
 void pv_update_fast_traps(struct vcpu *v);
-/* Loads a complete context (VCPUOP_initialise, dom0's start); v does not run. 0 or -errno, v unchanged. */
+/* Loads a complete context (VCPUOP_initialise, dom0's start); v does not run. 0; -errno, v unchanged; -ERESTART. */
 int pv_set_context(struct vcpu *v, const struct vcpu_guest_context *c);
 /* The same but for page and descriptor tables, which v has already. */
 int pv_set_registers(struct vcpu *v, const struct vcpu_guest_context *c);
 
-/* Loads a guest selector into gs; null when it cannot be loaded. */
-void pv_load_gs_selector(uint16_t sel);
-void pv_load_selectors(uint16_t ds, uint16_t es, uint16_t fs);
+/* Load a guest's selectors; those that cannot be loaded become null, and the result false. */
+bool pv_load_gs_selector(uint16_t sel);
+bool pv_load_selectors(uint16_t ds, uint16_t es, uint16_t fs);
 /* Makes a changed LDT (base in the per-domain area, ldt_ents) take effect for the running vCPU. */
 void pv_load_ldt(struct vcpu *curr);
 /* Writes back the vCPU state that an idle CPU keeps loaded: this CPU. */
