@@ -234,6 +234,33 @@ def test_cleanup(root):
     assert computer.boot() == "plain"
 
 
+def foreign_locales(root):
+    """Locales made here, where the system has what they are made of: letters that change their case in another way; others' numbers and messages."""
+    directory = os.path.join(root.dir, "locales")
+    os.mkdir(directory)
+    for name, charset in (("tr_TR", "ISO-8859-9"), ("de_DE", "UTF-8"), ("ar_EG", "UTF-8")):
+        path = os.path.join(directory, f"{name}.{charset}")
+        made = shutil.which("localedef") and subprocess.run(["localedef", "-i", name, "-f", charset, path], stdout=subprocess.DEVNULL,
+                                                            stderr=subprocess.DEVNULL, check=False).returncode in (0, 1)
+        if made and os.path.isdir(path):
+            yield {"LOCPATH": directory, "LC_ALL": os.path.basename(path), "LANGUAGE": name}
+
+
+def test_foreign_locales(root):
+    """Menus and states are the same in every locale"""
+    computer = installed(root)
+    root.env["GRUB_DISTRIBUTOR"] = "LINUX DISTRIBUTION I"
+    computer.run("tenon-grub", "update")
+    menu, status = root.read("boot/grub/grub.cfg"), computer.status()
+    part = root.run("20_linux_tenon")[1]
+    for locale in foreign_locales(root):
+        root.env.update(locale)
+        computer.run("tenon-grub", "update")
+        assert root.read("boot/grub/grub.cfg") == menu and computer.status() == status, locale
+        written = root.run("20_linux_tenon")[1]
+        assert written == part, (locale, [pair for pair in zip(written.splitlines(), part.splitlines()) if pair[0] != pair[1]][:1])
+
+
 def test_generator_of_units(root):
     """At a boot the daemons of the hypervisor that does not run are masked"""
     def masked(extra=None, enabled=True):

@@ -28,7 +28,7 @@ menu_common() {
 	esac
 	classes='--class gnu-linux --class gnu --class os --class tenon'
 	if [ -n "${GRUB_DISTRIBUTOR-}" ]; then
-		classes="--class $(printf '%s' "$GRUB_DISTRIBUTOR" | tr '[:upper:]' '[:lower:]' | sed 's/ .*//' | LC_ALL=C tr -c 'a-z0-9_' _) $classes"
+		classes="--class $(printf '%s' "$GRUB_DISTRIBUTOR" | LC_ALL=C tr '[:upper:]' '[:lower:]' | LC_ALL=C sed 's/ .*//' | LC_ALL=C tr -c 'a-z0-9_' _) $classes"
 	fi
 	# With a password set, entries can be started by everyone where the distribution's own can.
 	! grep -q -e --unrestricted "$TENON_ROOT/etc/grub.d/10_linux" 2>/dev/null || classes="$classes --unrestricted"
