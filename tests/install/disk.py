@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A disk with an installed Debian whose boots run one step after the other (mkplan, agent), and the machine that it is in."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lib"))
+
+SAYS = re.compile(r"@@(\w+) ?(.*)$")
+ROOT_OFFSET = 66 << 20      # of the root file system on the disk: see mkimage
+
+
+def pair(hypervisor, kernel):
+    return f"tenon-{hypervisor}+linux-{kernel}"
+
+
+def image(version):
+    return f"tenon-{version}-x86_64.gz"
+
+
+def said(machine, deadline):
+    """What the agent and broken hypervisors say until the deadline: (word, text)."""
+    while (new := machine.next_lines(deadline)) is not None:
+        for line in new:
+            match = SAYS.search(line)
+            if match:
+                yield match[1], match[2].strip()
+
+
+class Disk:
+    def __init__(self, opts, work):
+        self.opts, self.work = opts, work
+        self.path = os.path.join(work, "disk.img")
+        self.monitor = os.path.join(work, "monitor")
+
+    def make(self, plan_of):
+        """Prepares the disk. plan_of gets the versions (Tenon's, the kernel's, the second kernel's) and gives scripts by their names."""
+        opts, plan = self.opts, os.path.join(self.work, "plan")
+        old = subprocess.run(["dpkg-deb", "-f", next(os.path.join(opts.packages, f) for f in sorted(os.listdir(opts.packages)) if f.startswith("tenon-grub_")),
+                              "Version"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        second = os.path.basename(opts.kernel).removeprefix("linux-image-").split("_")[0] if opts.kernel else ""
+        first = subprocess.run(["debugfs", "-R", "ls -p /boot", f"{opts.image}?offset={ROOT_OFFSET}"], check=True, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True).stdout
+        kernel = re.search(r"/vmlinuz-([^/]+)/", first)[1]
+        os.mkdir(plan)
+        for name, script in plan_of(old, kernel, second).items():
+            with open(os.path.join(plan, name), "w", encoding="ascii") as f:
+                f.write(script.strip() + "\n")
+        subprocess.run([os.path.join(HERE, "mkplan"), opts.image, self.path, opts.packages, plan] + ([opts.kernel] if opts.kernel else []),
+                       check=True, stdout=subprocess.DEVNULL)
+
+    def drive(self):
+        return ["-drive", f"file={self.path},format=raw,if=virtio,cache=unsafe"]
+
+    def command(self):
+        command = [self.opts.qemu, "-machine", "q35", "-accel", "tcg", "-cpu", "max,-smap,-monitor", "-m", "1G", "-smp", "2", "-display", "none",
+                   "-serial", "stdio", "-monitor", f"unix:{self.monitor},server=on,wait=off", "-nic", "none", *self.drive()]
+        if getattr(self.opts, "firmware", "bios") == "uefi":
+            variables = os.path.join(self.work, "vars.fd")
+            shutil.copyfile("/usr/share/OVMF/OVMF_VARS_4M.fd", variables)
+            command += ["-drive", "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd", "-drive", f"if=pflash,format=raw,file={variables}"]
+        return command
+
+    def reset(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(self.monitor)
+            s.sendall(b"system_reset\n")
+            time.sleep(0.5)
+
+
+def add_options(parser):
+    parser.add_argument("--image", required=True, help="an installed Debian (mkimage)")
+    parser.add_argument("--packages", required=True, help="a directory with the Debian packages of Tenon")
+    parser.add_argument("--kernel", default="", help="the package of a second kernel")
+    parser.add_argument("--qemu", default="qemu-system-x86_64")
+    parser.add_argument("--timeout", type=int, default=900, help="seconds for a boot and its step")
+    parser.add_argument("--log", help="a file for the console")
