@@ -17,6 +17,7 @@ AC_DEFUN([TN_TOOLS], [
     TN_TOOLS_LIB([ev], [ev.h], [ev_run], [libev-dev], [EV_LIBS])
     TN_TOOLS_LIB([json-c], [json-c/json.h], [json_object_new_object], [libjson-c-dev], [JSON_LIBS])
     TN_TOOLS_LIB([mnl], [libmnl/libmnl.h], [mnl_socket_open2], [libmnl-dev], [MNL_LIBS])
+    TN_TOOLS_LIB([ncursesw], [curses.h], [initscr], [libncurses-dev], [CURSES_LIBS])
     TN_TOOLS_LIB([z], [zlib.h], [inflate], [zlib1g-dev], [ZLIB_LIBS])
     TN_TOOLS_LIB([lzma], [lzma.h], [lzma_code], [liblzma-dev], [LZMA_LIBS])
     TN_TOOLS_LIB([lz4], [lz4.h], [LZ4_decompress_safe], [liblz4-dev], [LZ4_LIBS])

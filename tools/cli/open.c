@@ -2,7 +2,7 @@
 /* The real hypervisor and the usual store. */
 #include <stddef.h>
 
-#include "cli.h"
+#include "sample.h"
 
 struct tenon *open_hypervisor(void)
 {
@@ -15,6 +15,11 @@ const char *store_path(void)
 }
 
 const char *record_dir(void)
+{
+	return NULL;
+}
+
+const char *sysfs_path(void)
 {
 	return NULL;
 }

@@ -187,6 +187,30 @@ void tenon_unmap_frames(struct tenon *tenon, void *memory, size_t count);
 int tenon_dump_core(struct tenon *tenon, uint16_t domid, const char *path,
 		    bool (*progress)(void *arg, uint64_t done, uint64_t total), void *arg);
 
+/* ---- devices that this domain's kernel serves ---- */
+
+enum tenon_device_kind { TENON_DEVICE_DISK, TENON_DEVICE_NETWORK };
+
+/* Counts since the device came about, as its domain sees them: in is what it reads or receives. What a kind has not is 0. */
+struct tenon_device_stats {
+	enum tenon_device_kind kind;
+	uint16_t domid;
+	uint32_t devid;
+	char name[32];			/* of a network device, here: "vif3.0" */
+	uint64_t in_bytes, out_bytes;
+	/* disks */
+	uint64_t read_requests, write_requests, flush_requests, discard_requests;
+	uint64_t waits;			/* how often there was no room for a request */
+	/* networks */
+	uint64_t in_packets, out_packets, in_drops, out_drops;
+};
+
+/*
+ * All of them, by domain, kind and number, from the file system at @sysfs (NULL: /sys). *list is to be freed. Returns how many;
+ * 0 as well if this kernel serves none.
+ */
+int tenon_get_device_stats(const char *sysfs, struct tenon_device_stats **list);
+
 /* ---- the store ---- */
 
 struct tenon_store;

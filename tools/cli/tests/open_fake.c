@@ -16,7 +16,7 @@
 #include <xen/version.h>
 
 #include "../../guest/tests/build_fake.h"
-#include "../cli.h"
+#include "../sample.h"
 #include "fake.h"
 
 #define DOMAINS_MAX 4096
@@ -278,4 +278,9 @@ const char *record_dir(void)
 const char *store_path(void)
 {
 	return getenv("TENON_FAKE_STORE");
+}
+
+const char *sysfs_path(void)
+{
+	return getenv("TENON_FAKE_SYS") ? getenv("TENON_FAKE_SYS") : "/nonexistent";
 }
