@@ -87,7 +87,7 @@ static void describe(size_t i, struct xen_domctl_getdomaininfo *info)
 	*info = (struct xen_domctl_getdomaininfo){
 		.domain = domains[i].domid, .flags = domains[i].flags, .tot_pages = domains[i].pages,
 		.max_pages = fake_domain_get(domains[i].domid, "max", domains[i].pages), .nr_online_vcpus = domains[i].vcpus, .max_vcpu_id = domains[i].vcpus - 1,
-		.cpu_time = 1500000000,
+		.cpu_time = fake_domain_get(domains[i].domid, "cpu_ns", 1500000000),
 		.shared_info_frame = fake_domain_get(domains[i].domid, "shared", 0),
 	};
 	memcpy(info->handle, domains[i].handle, sizeof(info->handle));
