@@ -28,7 +28,7 @@ static double percent(uint64_t before_ns, uint64_t now_ns, double seconds)
 
 /* ---- domains ---- */
 
-enum domain_column { D_NAME, D_ID, D_STATE, D_CPU, D_PERCENT, D_MEMORY, D_MAX, D_VCPUS, D_RECEIVED, D_SENT, D_READ, D_WRITTEN };
+enum { D_NAME, D_ID, D_STATE, D_CPU, D_PERCENT, D_MEMORY, D_MAX, D_VCPUS, D_RECEIVED, D_SENT, D_READ, D_WRITTEN };
 
 static const struct column domain_columns[] = {
 	[D_NAME] = { "NAME", -20, TEXT }, [D_ID] = { "ID", 5, 0 }, [D_STATE] = { "STATE", -9, TEXT }, [D_CPU] = { "CPU/s", 10, 1 },
@@ -68,7 +68,7 @@ static void fill_domain(struct table *table, const struct sample_domain *old, co
 
 /* ---- vCPUs ---- */
 
-enum vcpu_column { V_NAME, V_ID, V_VCPU, V_CPU, V_STATE, V_TIME, V_PERCENT };
+enum { V_NAME, V_ID, V_VCPU, V_CPU, V_STATE, V_TIME, V_PERCENT };
 
 static const struct column vcpu_columns[] = {
 	[V_NAME] = { "NAME", -20, TEXT }, [V_ID] = { "ID", 5, 0 }, [V_VCPU] = { "VCPU", 5, 0 }, [V_CPU] = { "CPU", 4, 0 },
@@ -93,7 +93,7 @@ static void fill_vcpus(struct table *table, const struct sample_domain *old, con
 
 /* ---- devices ---- */
 
-enum device_column { I_NAME, I_ID, I_KIND, I_DEVICE, I_IN_RATE, I_OUT_RATE, I_IN_OPS, I_OUT_OPS, I_IN, I_OUT, I_DROPS };
+enum { I_NAME, I_ID, I_KIND, I_DEVICE, I_IN_RATE, I_OUT_RATE, I_IN_OPS, I_OUT_OPS, I_IN, I_OUT, I_DROPS };
 
 static const struct column device_columns[] = {
 	[I_NAME] = { "NAME", -20, TEXT }, [I_ID] = { "ID", 5, 0 }, [I_KIND] = { "KIND", -4, TEXT }, [I_DEVICE] = { "DEVICE", -12, TEXT },
