@@ -69,10 +69,45 @@ struct part {
 	uint64_t first;			/* block */
 	uint32_t blocks, unit;
 	uint32_t *generation;		/* of each block */
+	uint32_t *inverse;		/* the same, inverted: tells faults of the memory from those of the disk */
 	struct block *buffer;
 	uint32_t now;
 	struct count *count;
 };
+
+/* A block is not as it should be: is it so on the disk, or was it read wrongly, or is what we know of it wrong? */
+static void explain(struct part *p, uint32_t at, uint32_t i, uint32_t n, const struct block *want)
+{
+	const struct block *got = &p->buffer[i];
+	struct block *again = aligned_alloc(4096, 4096);
+	uint64_t place = (p->first + at + i) * BLOCK;
+	uint32_t wrong = 0, k;
+
+	for (k = 0; k < BLOCK / 8; k++)
+		wrong += ((const uint64_t *)want)[k] != ((const uint64_t *)got)[k];
+	printf("blkcheck: block %llu (%u of %u): %u words differ; number %llu, generation %llu instead of %u; now %u\n",
+		(unsigned long long)want->number, i, n, wrong, (unsigned long long)got->number,
+		(unsigned long long)got->generation, p->generation[at + i], p->now);
+	if (p->generation[at + i] != ~p->inverse[at + i])
+		printf("blkcheck: this program's memory is wrong: generation %#x, inverse %#x\n", p->generation[at + i],
+			p->inverse[at + i]);
+	if (pread(p->fd, again, 4096, place & ~4095ULL) == 4096)
+		printf("blkcheck: read again it is %s\n",
+			memcmp((char *)again + (place & 4095), want, BLOCK) ? "as wrong" : "right");
+	fflush(stdout);
+	_exit(2);
+}
+
+/* What is known of n blocks from now on; 0: nothing. */
+static void note(struct part *p, uint32_t at, uint32_t n, uint32_t generation)
+{
+	uint32_t i;
+
+	for (i = at; i < at + n; i++) {
+		p->generation[i] = generation;
+		p->inverse[i] = ~generation;
+	}
+}
 
 static void do_write(struct part *p, uint32_t at, uint32_t n)
 {
@@ -83,14 +118,13 @@ static void do_write(struct part *p, uint32_t at, uint32_t n)
 		stamp(&p->buffer[i], p->first + at + i, p->now);
 	if (pwrite(p->fd, p->buffer, (size_t)n * BLOCK, (p->first + at) * BLOCK) != (ssize_t)n * BLOCK)
 		die("write", p->first + at);
-	for (i = 0; i < n; i++)
-		p->generation[at + i] = p->now;
+	note(p, at, n, p->now);
 	p->count->writes++;
 }
 
 static void do_read(struct part *p, uint32_t at, uint32_t n)
 {
-	uint32_t i, k;
+	uint32_t i;
 
 	if (pread(p->fd, p->buffer, (size_t)n * BLOCK, (p->first + at) * BLOCK) != (ssize_t)n * BLOCK)
 		die("read", p->first + at);
@@ -100,15 +134,8 @@ static void do_read(struct part *p, uint32_t at, uint32_t n)
 		if (p->generation[at + i] == UNKNOWN)
 			continue;
 		stamp(&want, p->first + at + i, p->generation[at + i]);
-		if (memcmp(&want, &p->buffer[i], BLOCK)) {
-			printf("blkcheck: block %llu (%u of %u) has number %llu generation %llu, not %u of %u\n",
-				(unsigned long long)want.number, i, n, (unsigned long long)p->buffer[i].number,
-				(unsigned long long)p->buffer[i].generation, p->generation[at + i], p->now);
-			for (k = i < 8 ? 0 : i - 8; k < n && k < i + 16; k++)
-				printf("blkcheck: %u: %#x\n", k, p->generation[at + k]);
-			fflush(stdout);
-			_exit(2);
-		}
+		if (memcmp(&want, &p->buffer[i], BLOCK))
+			explain(p, at, i, n, &want);
 		p->count->verified++;
 	}
 	p->count->reads++;
@@ -123,7 +150,7 @@ static void do_discard(struct part *p, uint32_t at, uint32_t n)
 			die("discard", p->first + at);
 		return;
 	}
-	memset(p->generation + at, 0, n * sizeof(*p->generation));
+	note(p, at, n, UNKNOWN);
 	p->count->discards++;
 }
 
@@ -156,7 +183,8 @@ static void work(struct part *p, double seconds)
 	uint32_t i;
 
 	p->generation = malloc(p->blocks * sizeof(*p->generation));
-	memset(p->generation, UNKNOWN, p->blocks * sizeof(*p->generation));
+	p->inverse = malloc(p->blocks * sizeof(*p->inverse));
+	note(p, 0, p->blocks, UNKNOWN);
 	p->buffer = aligned_alloc(4096, LARGEST);
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	do {
