@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "devices.h"
+#include "kernel.h"
 #include "life.h"
 #include "nodes.h"
 #include "tenon-build.h"
@@ -21,18 +22,30 @@ static struct tenon_build build_of(const struct guest *guest)
 {
 	static const enum tenon_tsc modes[] = { TENON_TSC_DEFAULT, TENON_TSC_EMULATED, TENON_TSC_NATIVE, TENON_TSC_DEFAULT };
 
-	return (struct tenon_build){
+	struct tenon_build build = {
 		.kernel = { .path = guest->kernel }, .ramdisk = { .path = guest->ramdisk }, .command_line = guest->command_line,
 		.memory_kib = guest->memory_kib, .max_memory_kib = guest->memory_max_kib, .vcpus = guest->vcpus_max,
 		.tsc = modes[guest->tsc_mode & 3],
 	};
+
+	if (guest->own) {
+		build.kernel = (struct tenon_file){ "the disk's kernel", true, guest->own->boot.kernel };
+		build.ramdisk = (struct tenon_file){ "the disk's ramdisk", guest->own->boot.ramdisk >= 0, guest->own->boot.ramdisk };
+		build.command_line = guest->own->command_line;
+	}
+	if (!build.ramdisk.is_open)
+		build.ramdisk.path = guest->ramdisk;
+	return build;
 }
 
 static bool check_files(const struct guest *guest)
 {
-	struct tenon_build build = build_of(guest);
+	struct tenon_build build;
 	char text[TENON_WHY_SIZE];
 
+	if (!own_kernel_open(guest))
+		return false;
+	build = build_of(guest);
 	return !tenon_build_check(&build, text) || why("%s", text);
 }
 
@@ -211,9 +224,16 @@ static bool let_go(const struct ground *ground, struct record *record)
 
 bool guest_create(const struct ground *ground, const struct guest *guest, bool paused, struct record *again, uint16_t *domid)
 {
-	struct record *record = claim(ground, guest, paused, again);
+	struct record *record;
 	char reason[1024];
 
+	/* It takes its time, in which others shall not wait. */
+	if (!own_kernel_open(guest)) {
+		if (again)
+			record_remove(again);
+		return false;
+	}
+	record = claim(ground, guest, paused, again);
 	if (!record)
 		return false;
 	if (make_domain(ground, guest, record) && nodes_make(ground->store, record->domid, guest) &&

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "alloc.h"
+#include "kernel.h"
 
 #define KIB_PER_MIB 1024
 
@@ -214,12 +215,15 @@ static void read_kernel(struct guest *guest)
 	struct config *config = guest->config;
 	const char *root = text_of(config, "root"), *extra = text_of(config, "extra"), *line = text_of(config, "cmdline");
 	size_t size = 16 + (root ? strlen(root) : 0) + (extra ? strlen(extra) : 0);
+	char text[200];
 
 	guest->kernel = text_of(config, "kernel");
 	guest->ramdisk = text_of(config, "ramdisk");
-	if (config_get(config, "bootloader") && !guest->kernel)
-		wrong(config, "bootloader", "bootloader= is not supported: give the kernel (kernel=)");
-	else if (!guest->kernel)
+	if (config_get(config, "bootloader") && !guest->kernel) {
+		guest->own = own_kernel_new(config, text, sizeof(text));
+		if (!guest->own)
+			wrong(config, "bootloader", "%s", text);
+	} else if (!guest->kernel)
 		wrong(config, "kernel", "the guest has no kernel (kernel=)");
 	if (line) {
 		guest->command_line = xstrdup(line);
@@ -378,6 +382,7 @@ void guest_free(struct guest *guest)
 	free(guest->cpus);
 	free(guest->cpus_soft);
 	free(guest->command_line);
+	own_kernel_free(guest->own);
 	if (guest->config)
 		config_free(guest->config);
 	free(guest);

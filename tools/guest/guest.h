@@ -48,6 +48,7 @@ struct guest {
 	uint64_t memory_kib, memory_max_kib;
 	uint32_t vcpus, vcpus_max;
 	const char *kernel, *ramdisk;
+	struct own_kernel *own;		/* kernel and ramdisk are in its first disk (kernel.h); NULL: they are files here */
 	char *command_line;
 	struct cpu_set *cpus, *cpus_soft;	/* one for each of vcpus_max vCPUs */
 	uint32_t weight, cap;		/* 0: as they are */
