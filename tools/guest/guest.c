@@ -133,51 +133,9 @@ static void read_sizes(struct guest *guest)
 	guest->grant_version = number_of(config, "max_grant_version", 1) ? 1 : 0;
 }
 
-static bool cpu_range(const char **at, unsigned long *first, unsigned long *last)
+static void read_cpu_item(struct config *config, struct cpu_set *set, const struct config_value *value)
 {
-	char *end;
-
-	if (!isdigit((unsigned char)**at))
-		return false;
-	*first = *last = strtoul(*at, &end, 10);
-	if (*end == '-') {
-		const char *digits = end + 1;
-
-		if (!isdigit((unsigned char)*digits))
-			return false;
-		*last = strtoul(digits, &end, 10);
-	}
-	*at = end;
-	return *first <= *last && *last < TENON_CPUS_MAX;
-}
-
-bool cpu_set_parse(struct cpu_set *set, const char *text)
-{
-	const char *at = text;
-
-	memset(set->cpus.bits, 0, sizeof(set->cpus.bits));
-	set->given = true;
-	do {
-		unsigned long first = 0, last = TENON_CPUS_MAX - 1;
-		bool without = *at == '^';
-
-		at += without;
-		if (!strncmp(at, "all", 3))
-			at += 3;
-		else if (!cpu_range(&at, &first, &last))
-			return false;
-		for (unsigned long cpu = first; cpu <= last; cpu++) {
-			if (without)
-				set->cpus.bits[cpu / 8] &= ~(1 << cpu % 8);
-			else
-				set->cpus.bits[cpu / 8] |= 1 << cpu % 8;
-		}
-	} while (*at++ == ',');
-	return !at[-1];
-}
-
-static void read_cpu_item(struct config *config, struct cpu_set *set, const struct config_value *value, const char *key)
-{
+	struct config_fault fault;
 	char number[24];
 	const char *text = value->string;
 
@@ -185,9 +143,9 @@ static void read_cpu_item(struct config *config, struct cpu_set *set, const stru
 		snprintf(number, sizeof(number), "%lld", value->number);
 		text = number;
 	}
-	if (!text || !cpu_set_parse(set, text))
-		config_complain(config, CONFIG_ERROR, value->place, "%s: '%.60s' is no list of processors (all, 0-3,^2)", key,
-				text ? text : "a list");
+	set->given = config_cpus_parse(text, TENON_CPUS_MAX, set->cpus.bits, &fault);
+	if (!set->given)
+		config_complain(config, CONFIG_ERROR, value->place, "%s", fault.text);
 }
 
 /* A string holds for all vCPUs; a list has one entry for each. */
@@ -200,11 +158,11 @@ static struct cpu_set *read_cpus(struct guest *guest, const char *key)
 		return NULL;
 	sets = xzalloc(guest->vcpus_max * sizeof(*sets));
 	if (value->kind == CONFIG_STRING)
-		read_cpu_item(guest->config, &sets[0], value, key);
+		read_cpu_item(guest->config, &sets[0], value);
 	for (uint32_t i = 1; value->kind == CONFIG_STRING && i < guest->vcpus_max; i++)
 		sets[i] = sets[0];
 	for (uint32_t i = 0; value->kind == CONFIG_LIST && i < guest->vcpus_max && i < value->count; i++)
-		read_cpu_item(guest->config, &sets[i], value->items[i], key);
+		read_cpu_item(guest->config, &sets[i], value->items[i]);
 	return sets;
 }
 
@@ -329,22 +287,6 @@ static void read_nics(struct guest *guest)
 	}
 }
 
-/* Devices that nobody here serves are not left out without a word. */
-static void refuse_others(struct guest *guest)
-{
-	static const char *const keys[] = {
-		"vtpm", "p9", "pvcalls", "vfb", "channel", "pci", "vkb", "vsnd", "vdispl", "usbctrl", "usbdev", "dtdev", "vnuma",
-		"ioports", "irqs", "iomem", "virtio",
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const struct config_value *value = config_get(guest->config, keys[i]);
-
-		if (value && (value->kind != CONFIG_LIST || value->count))
-			config_complain(guest->config, CONFIG_ERROR, value->place, "%s is not supported", keys[i]);
-	}
-}
-
 struct guest *guest_read(struct config *config)
 {
 	struct guest *guest = xzalloc(sizeof(*guest));
@@ -363,7 +305,6 @@ struct guest *guest_read(struct config *config)
 	guest->on_watchdog = read_action(config, "on_watchdog", ACTION_DESTROY);
 	read_disks(guest);
 	read_nics(guest);
-	refuse_others(guest);
 	if (!config->errors)
 		return guest;
 	guest->config = NULL;	/* the caller's still */

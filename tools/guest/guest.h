@@ -79,9 +79,6 @@ bool disk_read(struct config_disk *disk, const char *spec, char why[SPEC_WHY_SIZ
 bool nic_read(struct nic *nic, const char *spec, uint32_t handle, const uint8_t uuid[16], char why[SPEC_WHY_SIZE]);
 void nic_clear(struct nic *nic);
 
-/* "0-3,5,^2", "all": into @set. False: it is no list of processors. */
-bool cpu_set_parse(struct cpu_set *set, const char *text);
-
 bool uuid_parse(const char *text, uint8_t uuid[16]);
 void uuid_format(const uint8_t uuid[16], char out[37]);
 
