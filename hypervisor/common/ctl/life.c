@@ -30,8 +30,13 @@ static int choose_id(domid_t *id)
 	static domid_t last;
 
 	for (unsigned int i = 1; i < DOMID_FIRST_RESERVED; i++) {
+		unsigned long flags = local_irq_save();
+		const struct domain *d;
+
 		last = last + 1 < DOMID_FIRST_RESERVED ? last + 1 : 1;
-		if (!domain_by_id(last)) {
+		d = domain_by_id(last);
+		local_irq_restore(flags);
+		if (!d) {
 			*id = last;
 			return 0;
 		}

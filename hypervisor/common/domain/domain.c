@@ -41,11 +41,27 @@ static int take_id(struct domain *d)
 	return rc;
 }
 
+static bool part_is_empty(struct domain *const *part)
+{
+	for (unsigned int i = 0; i < IDS_PER_PART; i++)
+		if (part[i])
+			return false;
+	return true;
+}
+
+/* The part of the table that d was the last one in goes, too: when nobody can be looking at it any more. */
 static void give_up_id(struct domain *d)
 {
+	struct domain ***part = &domain_table[d->domain_id >> DOMID_TABLE_SHIFT];
+
 	spin_lock(&domtable_lock);
-	if (domain_by_id(d->domain_id) == d)
+	if (domain_by_id(d->domain_id) == d) {
 		(void)table_set(d->domain_id, NULL);
+		if (part_is_empty(*part)) {
+			d->empty_part = *part;
+			__atomic_store_n(part, NULL, __ATOMIC_RELEASE);
+		}
+	}
 	spin_unlock(&domtable_lock);
 }
 
@@ -90,6 +106,7 @@ void domain_free_parts(struct domain *d)
 		free_hv_page(d->shared_info);
 	}
 	xfree(d->vcpu);
+	xfree(d->empty_part);
 	xfree(d);
 }
 

@@ -3,6 +3,7 @@
 #include <tenon/arch.h>
 #include <tenon/irq.h>
 #include <tenon/percpu.h>
+#include <tenon/perfc.h>
 #include <tenon/sched.h>
 #include "event.h"
 
@@ -52,6 +53,7 @@ int evtchn_send(struct domain *d, uint32_t port)
 
 	if (unlikely(!chn))
 		return -EINVAL;
+	perfc_incr(PERFC_event);
 	flags = local_irq_save();
 	peer = __atomic_load_n(&chn->peer, __ATOMIC_ACQUIRE);
 	if (likely(peer))

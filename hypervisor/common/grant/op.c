@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* grant_table_op: lists of operations, worked off in batches, and the few that come alone. */
 #include <tenon/hypercall.h>
+#include <tenon/perfc.h>
 #include "grant.h"
 
 #define CMD_MASK	0xfffU
@@ -74,6 +75,7 @@ long do_grant_table_op(struct vcpu *curr, unsigned long cmd, unsigned long arg, 
 {
 	const struct grant_op *op;
 
+	perfc_incr(PERFC_grant);
 	cmd = (uint32_t)cmd;
 	count = (uint32_t)count;
 	if ((int32_t)count < 0 || (cmd & ~CMD_MASK))

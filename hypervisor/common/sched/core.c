@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sleeping, waking and switching of vCPUs; who runs is the policy's decision. See private.h for states and locks. */
 #include <tenon/arch.h>
+#include <tenon/perfc.h>
 #include <tenon/softirq.h>
 #include "private.h"
 
@@ -297,6 +298,7 @@ static void schedule(void)
 	struct vcpu *prev = current, *next;
 	s_time_t t = now();
 
+	perfc_incr(PERFC_schedule);
 	spin_lock_irq(&rq->lock);
 	if (!prev->is_idle)
 		sched_policy->charge(rq, prev->sched, t);
@@ -312,6 +314,7 @@ static void schedule(void)
 		spin_unlock_irq(&rq->lock);
 		return;
 	}
+	perfc_incr(PERFC_switch);
 	put_prev(rq, prev, t);
 	set_next(rq, next, t);
 	set_slice(rq, t);

@@ -6,6 +6,7 @@
  */
 #include <tenon/arch.h>
 #include <tenon/percpu.h>
+#include <tenon/perfc.h>
 #include <tenon/softirq.h>
 #include <tenon/timer.h>
 
@@ -146,6 +147,7 @@ static void run_expired(void)
 
 		remove_queued(pc, due);
 		pc->timers.running = due;
+		perfc_incr(PERFC_timer);
 		spin_unlock_irq(&pc->timers.lock);
 		fn(data);
 		spin_lock_irq(&pc->timers.lock);

@@ -109,6 +109,7 @@ struct domain {
 	spinlock_t domain_lock;			/* rare, structural changes */
 
 	struct tasklet free_work;		/* frees it after the last reference */
+	struct domain **empty_part;		/* of the table of numbers, freed with it */
 
 	struct arch_domain arch;
 };
@@ -137,7 +138,8 @@ struct domain *__must_check domain_get_from(unsigned int id);
 struct domain *__must_check domain_get_any(struct vcpu *curr, domid_t id);
 /*
  * The domain of an id by table, without a reference; NULL if there is none. The caller knows by
- * other means (a reference to one of its pages) that it does not go away. Pseudo domains are found, too.
+ * other means (a reference to one of its pages) that it does not go away, or has interrupts off. Pseudo domains are
+ * found, too.
  */
 #define DOMID_TABLE_SHIFT	8
 extern struct domain **domain_table[(1 << 15) >> DOMID_TABLE_SHIFT];

@@ -19,6 +19,12 @@ struct page_info;
 
 #define PAGE_CACHE_MAX	64
 
+enum perfc {				/* tenon/perfc.h */
+	PERFC_schedule, PERFC_switch, PERFC_timer, PERFC_event, PERFC_restart, PERFC_grant, PERFC_mmu_update, PERFC_mmuext,
+	PERFC_update_va, PERFC_table_check, PERFC_flush, PERFC_call,
+	NR_PERFC
+};
+
 struct percpu {
 	unsigned int id;
 	uint32_t softirq_pending;		/* any CPU, atomically: common/time/softirq.c */
@@ -39,6 +45,7 @@ struct percpu {
 		unsigned int nr;
 		struct page_info *page[PAGE_CACHE_MAX];
 	} page_cache;
+	uint32_t perfc[NR_PERFC];		/* any CPU reads, and may lose a count by setting it to 0 */
 	struct arch_percpu arch;
 };
 

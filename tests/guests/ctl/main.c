@@ -128,6 +128,101 @@ static long populate(unsigned long nr, unsigned int order)
 	return hc_memory_op(XENMEM_populate_physmap, &r);
 }
 
+static long extstate(uint32_t cmd, uint64_t size, uint64_t mask, void *buffer)
+{
+	memset(&op.u, 0, sizeof(op.u));
+	op.u.vcpuextstate.size = size;
+	op.u.vcpuextstate.xfeature_mask = mask;
+	op.u.vcpuextstate.buffer.va = (unsigned long)buffer;
+	return domctl(cmd, ID);
+}
+
+/* Extended state of vCPU 0, which has not run: read, written back, and changed into what cannot be. */
+static void extended_state(void)
+{
+	static uint64_t state[2 + 512], back[2 + 512];
+	const unsigned int first = 2 + 64;	/* word of the header that names what is in it */
+	uint64_t size, mask;
+
+	kit_check_eq(extstate(XEN_DOMCTL_getvcpuextstate, 0, 0, NULL), 0, "size of the extended state");
+	size = op.u.vcpuextstate.size;
+	mask = op.u.vcpuextstate.xfeature_mask;
+	if (!kit_check(size >= 16 + 576 && size <= sizeof(state) && (mask & 3) == 3, "it is %lu bytes", (unsigned long)size))
+		return;
+	kit_observe_ret(extstate(XEN_DOMCTL_getvcpuextstate, size + 8, mask, state), "another size");
+	kit_observe_ret(extstate(XEN_DOMCTL_getvcpuextstate, size, mask + 1, state), "other features");
+	kit_check_eq(extstate(XEN_DOMCTL_getvcpuextstate, size, mask, state), 0, "read");
+	kit_check((state[0] & 1) && !(state[0] & ~state[1]) && !state[first + 1], "its form");
+	/* A register of SSE's: it is kept. */
+	state[first] |= 3;
+	state[2 + 20] = 0x1122334455667788;
+	kit_check_eq(extstate(XEN_DOMCTL_setvcpuextstate, size, mask, state), 0, "written");
+	kit_check_eq(extstate(XEN_DOMCTL_getvcpuextstate, size, mask, back), 0, "read again");
+	kit_check_eq((int64_t)back[2 + 20], 0x1122334455667788, "it is what was written");
+	kit_observe_ret(extstate(XEN_DOMCTL_setvcpuextstate, 8, mask, state), "write too little");
+	kit_observe_ret(extstate(XEN_DOMCTL_setvcpuextstate, 1 << 20, mask, state), "write too much");
+	state[first] |= 1UL << 40;
+	kit_observe_ret(extstate(XEN_DOMCTL_setvcpuextstate, size, mask, state), "write a component that there is not");
+	state[first] &= ~(1UL << 40);
+	state[first + 1] = 1UL << 63;
+	kit_observe_ret(extstate(XEN_DOMCTL_setvcpuextstate, size, mask, state), "write it compacted");
+	state[first + 1] = 0;
+	state[first + 3] = 1;
+	kit_observe_ret(extstate(XEN_DOMCTL_setvcpuextstate, size, mask, state), "write what is reserved");
+	state[first + 3] = 0;
+	state[0] = 0;
+	kit_observe_ret(extstate(XEN_DOMCTL_setvcpuextstate, size, mask, state), "write an XCR0 without x87");
+	state[0] = 1UL << 40 | 3;
+	kit_observe_ret(extstate(XEN_DOMCTL_setvcpuextstate, size, mask, state), "write an XCR0 with what there is not");
+	op.u.vcpuextstate.vcpu = 9;
+	kit_observe_ret(domctl(XEN_DOMCTL_getvcpuextstate, ID), "extended state of vCPU 9");
+}
+
+static long pool(uint32_t what, uint32_t id, uint32_t cpu, uint32_t scheduler)
+{
+	memset(&sys, 0, sizeof(sys));
+	sys.u.cpupool_op.op = what;
+	sys.u.cpupool_op.cpupool_id = id;
+	sys.u.cpupool_op.cpu = cpu;
+	sys.u.cpupool_op.sched_id = scheduler;
+	sys.u.cpupool_op.domid = ID;
+	return sysctl(XEN_SYSCTL_cpupool_op);
+}
+#define POOL(what, id, cpu)	pool(XEN_SYSCTL_CPUPOOL_OP_##what, id, cpu, XEN_SCHEDULER_CREDIT2)
+
+/* Pools on a machine with one processor, which stays in the first of them. */
+static void pools(void)
+{
+	kit_observe_ret(POOL(CREATE, XEN_SYSCTL_CPUPOOL_PAR_ANY, 0), "a pool");
+	kit_observe("it is number %u", sys.u.cpupool_op.cpupool_id);
+	kit_observe_ret(POOL(CREATE, 1, 0), "the same number again");
+	kit_observe_ret(POOL(CREATE, 5, 0), "number 5");
+	kit_observe_ret(pool(XEN_SYSCTL_CPUPOOL_OP_CREATE, 6, 0, 99), "a scheduler that there is not");
+	kit_observe_ret(POOL(INFO, 2, 0), "information from number 2 on");
+	kit_observe("number %u, scheduler %u, %u domains", sys.u.cpupool_op.cpupool_id, sys.u.cpupool_op.sched_id,
+		    sys.u.cpupool_op.n_dom);
+	kit_observe_ret(POOL(ADDCPU, 1, 0), "add a CPU of another pool");
+	kit_observe_ret(POOL(ADDCPU, 1, XEN_SYSCTL_CPUPOOL_PAR_ANY), "add any CPU");
+	kit_observe_ret(POOL(ADDCPU, 1, 500), "add a CPU that there is not");
+	kit_observe_ret(POOL(ADDCPU, 9, 0), "add it to no pool");
+	kit_observe_ret(POOL(RMCPU, 0, 0), "remove the first CPU");
+	kit_observe_ret(POOL(RMCPU, 1, 0), "remove a CPU of another pool");
+	kit_observe_ret(POOL(RMCPU, 1, XEN_SYSCTL_CPUPOOL_PAR_ANY), "remove any CPU of none");
+	kit_observe_ret(POOL(MOVEDOMAIN, 1, 0), "move a domain to an empty pool");
+	kit_observe_ret(POOL(MOVEDOMAIN, 0, 0), "move it to where it is");
+	kit_observe_ret(POOL(MOVEDOMAIN, 9, 0), "move it to no pool");
+	memset(&sys, 0, sizeof(sys));
+	sys.u.cpupool_op.op = XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN;
+	kit_observe_ret(sysctl(XEN_SYSCTL_cpupool_op), "move oneself");
+	kit_observe_ret(POOL(DESTROY, 0, 0), "destroy the first pool");
+	kit_observe_ret(POOL(DESTROY, 1, 0), "destroy a pool");
+	kit_observe_ret(POOL(DESTROY, 5, 0), "destroy number 5");
+	kit_observe_ret(POOL(DESTROY, 5, 0), "destroy it again");
+	kit_observe_ret(pool(77, 0, 0, 0), "an operation that there is not");
+	sys.u.scheduler_op.cpupool_id = 3;
+	kit_observe_ret(sysctl(XEN_SYSCTL_scheduler_op), "the scheduler of no pool");
+}
+
 static void life(void)
 {
 	struct xen_memory_reservation claim = { .nr_extents = 64, .domid = ID };
@@ -153,6 +248,8 @@ static void life(void)
 	kit_observe_ret(domctl(XEN_DOMCTL_getvcpucontext, ID), "context of vCPU 2");
 	op.u.vcpucontext.vcpu = 0;
 	kit_observe_ret(domctl(XEN_DOMCTL_setvcpucontext, ID), "empty context");
+	extended_state();
+	pools();
 	op.u.getvcpuinfo.vcpu = 5;
 	kit_observe_ret(domctl(XEN_DOMCTL_getvcpuinfo, ID), "information of vCPU 5");
 	kit_observe("memory without a limit: %ld", populate(4, 0));

@@ -9,34 +9,17 @@
  */
 #include <asm/cpu.h>
 #include <asm/system.h>
+#include <asm/xstate.h>
 #include <tenon/domain.h>
 #include <tenon/lib.h>
 #include <tenon/mm.h>
 #include <tenon/percpu.h>
-
-#define XSTATE_X87	0x01UL
-#define XSTATE_SSE	0x02UL
-#define XSTATE_AVX	0x04UL
-#define XSTATE_AVX512	0xe0UL		/* masks, upper halves, upper registers: all or none */
 
 #define FCW_DEFAULT	0x37f
 #define MXCSR_DEFAULT	0x1f80
 #define MXCSR_MASK_DEFAULT 0xffbf	/* when FXSAVE stores no mask (SDM 1 11.6.6) */
 #define XMM_OFFSET	128		/* in the registers: those of x87 come first */
 #define FSW_ERROR	0x80		/* an unmasked exception is pending */
-
-/* SDM 1 13.4. All known components end below a page, so that a page holds one area. */
-struct xsave_area {
-	uint16_t fcw, fsw;
-	uint8_t ftw, reserved0;
-	uint16_t fop;
-	uint64_t fip, fdp;
-	uint32_t mxcsr, mxcsr_mask;
-	uint8_t registers[480];
-	uint64_t xstate_bv, xcomp_bv;
-	uint64_t reserved1[6];
-};
-_Static_assert(sizeof(struct xsave_area) == 576, "XSAVE area");
 
 uint64_t fpu_xcr0_mask __ro_after_init;
 static uint32_t mxcsr_mask __ro_after_init = MXCSR_MASK_DEFAULT;
@@ -199,11 +182,18 @@ void fpu_restore(struct vcpu *v)
 		write_cr0(read_cr0() | X86_CR0_TS);
 }
 
+bool fpu_xcr0_ok(uint64_t xcr0, uint64_t allowed)
+{
+	if (!(xcr0 & XSTATE_X87) || (xcr0 & ~(allowed & fpu_xcr0_mask)))
+		return false;
+	if ((xcr0 & XSTATE_AVX) && !(xcr0 & XSTATE_SSE))
+		return false;
+	return !(xcr0 & XSTATE_AVX512) || ((xcr0 & XSTATE_AVX512) == XSTATE_AVX512 && (xcr0 & XSTATE_AVX));
+}
+
 int fpu_set_xcr0(struct vcpu *v, uint64_t xcr0, uint64_t allowed)
 {
-	if (!(xcr0 & XSTATE_X87) || (xcr0 & ~(allowed & fpu_xcr0_mask)) ||
-	    ((xcr0 & XSTATE_AVX) && !(xcr0 & XSTATE_SSE)) ||
-	    ((xcr0 & XSTATE_AVX512) && ((xcr0 & XSTATE_AVX512) != XSTATE_AVX512 || !(xcr0 & XSTATE_AVX))))
+	if (!fpu_xcr0_ok(xcr0, allowed))
 		return -EINVAL;
 	v->arch.xcr0 = xcr0;
 	xsetbv(xcr0);

@@ -9,6 +9,7 @@
 typedef long domctl_fn(struct vcpu *curr, struct domain *d, struct xen_domctl *op);
 domctl_fn domctl_getvcpucontext, domctl_setvcpucontext;		/* context.c */
 domctl_fn domctl_get_ext_vcpucontext, domctl_set_ext_vcpucontext;
+domctl_fn domctl_getvcpuextstate, domctl_setvcpuextstate;	/* extstate.c */
 domctl_fn domctl_get_cpu_policy, domctl_set_cpu_policy;		/* cpu_policy.c */
 domctl_fn domctl_get_vcpu_msrs, domctl_set_vcpu_msrs;		/* vcpu_msrs.c */
 

@@ -2,6 +2,7 @@
 /* mmu_update: a list of page-table entries, or entries of the machine-to-physical table, to be changed. */
 #include <tenon/arch.h>
 #include <tenon/hypercall.h>
+#include <tenon/perfc.h>
 #include "page_type.h"
 
 #define CHUNK		16
@@ -219,6 +220,7 @@ long do_mmu_update(struct vcpu *curr, unsigned long list, unsigned long count, u
 {
 	long result;
 
+	perfc_incr(PERFC_mmu_update);
 	if ((uint32_t)count == 1 && !pdone && (uint32_t)foreign == DOMID_SELF && update_one(curr, list, &result))
 		return result;
 	return update_list(curr, list, count, pdone, foreign);

@@ -3,6 +3,7 @@
 #include <asm/pv.h>
 #include <asm/system.h>
 #include <tenon/hypercall.h>
+#include <tenon/perfc.h>
 #include "page_type.h"
 
 #define MAX_LDT_ENTRIES	8192
@@ -266,6 +267,7 @@ long do_mmuext_op(struct vcpu *curr, unsigned long list, unsigned long count, un
 	struct domain *d;
 	long result;
 
+	perfc_incr(PERFC_mmuext);
 	if (!pt_call_begin(&c, count, &result))
 		return result;
 	d = get_pg_owner(curr, (domid_t)foreign);

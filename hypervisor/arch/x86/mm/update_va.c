@@ -2,6 +2,7 @@
 /* update_va_mapping: one level 1 entry by the address that it maps, with a flush. */
 #include <asm/system.h>
 #include <tenon/hypercall.h>
+#include <tenon/perfc.h>
 #include "page_type.h"
 
 static int change(struct vcpu *curr, unsigned long va, pte_t new, struct domain *pg_dom)
@@ -64,6 +65,7 @@ long do_update_va_mapping(struct vcpu *curr, unsigned long va, unsigned long val
 {
 	int rc = change(curr, va, (pte_t){ val }, curr->domain);
 
+	perfc_incr(PERFC_update_va);
 	return rc || !flags ? rc : flush(curr, va, flags);
 }
 

@@ -3,6 +3,7 @@
 #include <asm/current.h>
 #include <asm/pci.h>
 #include <tenon/percpu.h>
+#include <tenon/perfc.h>
 #include "page_type.h"
 
 bool caching_permitted(const struct domain *d)
@@ -92,6 +93,7 @@ int l1_check(struct page_info *pg, bool preemptible)
 	unsigned int i;
 	int rc = 0;
 
+	perfc_incr(PERFC_table_check);
 	for (i = next_present(t, 0); i < PT_ENTRIES; i = next_present(t, i + 1)) {
 		pte_t old = { READ_ONCE(t[i].e) }, e = old;
 

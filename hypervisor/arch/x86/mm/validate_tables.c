@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <asm/pv.h>
 #include <tenon/hypercall.h>
+#include <tenon/perfc.h>
 #include "page_type.h"
 
 /* The named table, one level below, gets a user. */
@@ -153,6 +154,7 @@ int tables_check(struct page_info *pg, bool preemptible)
 	bool held = pg->nr_validated & PGT_NR_CHILD;
 	int rc = 0;
 
+	perfc_incr(PERFC_table_check);
 	for (i = next_present(t, first); i < PT_ENTRIES; i = next_present(t, i + 1)) {
 		pte_t e = { READ_ONCE(t[i].e) };
 

@@ -7,6 +7,7 @@
 #include <asm/pv.h>
 #include <asm/traps.h>
 #include <tenon/hypercall.h>
+#include <tenon/perfc.h>
 
 #define STUB_SIZE	32
 #define SYSCALL_LENGTH	2	/* bytes of the instruction that entered */
@@ -37,6 +38,7 @@ long hypercall_restart(struct vcpu *curr, unsigned int op, unsigned int n, ...)
 	unsigned long args[6] = { 0 };
 	va_list ap;
 
+	perfc_incr(PERFC_restart);
 	va_start(ap, n);
 	for (unsigned int i = 0; i < n; i++)
 		args[i] = va_arg(ap, unsigned long);

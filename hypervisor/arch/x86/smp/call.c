@@ -8,6 +8,7 @@
 #include <asm/system.h>
 #include <tenon/arch.h>
 #include <tenon/percpu.h>
+#include <tenon/perfc.h>
 
 static spinlock_t call_lock = SPINLOCK_INIT;
 static struct {
@@ -55,6 +56,7 @@ void on_selected_cpus(const struct cpumask *mask, void (*fn)(void *), void *data
 	bool here = cpumask_test(me, mask);
 	struct cpumask others;
 
+	perfc_incr(PERFC_call);
 	cpumask_and(&others, mask, &cpu_online_map);
 	__clear_bit(me, others.bits);
 	if (cpumask_empty(&others)) {

@@ -12,6 +12,7 @@
 #include <asm/system.h>
 #include <tenon/arch.h>
 #include <tenon/percpu.h>
+#include <tenon/perfc.h>
 
 uint64_t tlb_clock = 1;
 
@@ -81,6 +82,7 @@ void flush_mask(const struct cpumask *mask, const void *va, unsigned int flags)
 	struct cpumask others;
 	bool here = cpumask_test(pc->id, mask), elsewhere;
 
+	perfc_incr(PERFC_flush);
 	cpumask_and(&others, mask, &cpu_online_map);
 	__clear_bit(pc->id, others.bits);
 	elsewhere = !cpumask_empty(&others);

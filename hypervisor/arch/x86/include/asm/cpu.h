@@ -85,6 +85,8 @@ void fpu_save(struct vcpu *v);
 void fpu_restore(struct vcpu *v);
 /* What XCR0 may hold for a guest, as far as we can save it; 0 without XSAVE. */
 extern uint64_t fpu_xcr0_mask;
+/* Does XCR0 take that value? allowed: as below. */
+bool fpu_xcr0_ok(uint64_t xcr0, uint64_t allowed);
 /* XSETBV by v, which runs here: 0 or -EINVAL. allowed: what its CPUID shows. */
 int fpu_set_xcr0(struct vcpu *v, uint64_t xcr0, uint64_t allowed);
 /* The state that v starts with, as FXSAVE stores it (512 bytes); v does not run. */

@@ -107,8 +107,7 @@ struct arch_vcpu {
 
 	/* FPU and extended state: cpu/fpu.c */
 	struct xsave_area *xsave;
-	uint64_t xcr0, xcr0_accum;
-	bool fpu_dirtied;
+	uint64_t xcr0;
 	bool ts;				/* guest asked for CR0.TS */
 
 	/* Async exceptions */
