@@ -229,10 +229,22 @@ static long make_tables(const struct kit_domain *d, const struct layout *l)
 	return ret;
 }
 
+/* Events stay masked until the kernel wants them. */
+static long mask_events(const struct kit_domain *d, unsigned long shared_mfn)
+{
+	volatile struct shared_info *shared = (void *)window;
+	long ret = kit_map_foreign(window, shared_mfn, PTE_RW, d->id);
+
+	for (unsigned int i = 0; !ret && i < XEN_LEGACY_MAX_VCPUS; i++)
+		shared->vcpu_info[i].evtchn_upcall_mask = 1;
+	return ret;
+}
+
 static long make_start_info(const struct kit_domain *d, const struct layout *l)
 {
 	struct start_info *si = (void *)page;
 	struct xen_domctl_getdomaininfo info;
+	long ret;
 
 	if (!kit_domain_info(d->id, &info))
 		return -XEN_ESRCH;
@@ -246,7 +258,8 @@ static long make_start_info(const struct kit_domain *d, const struct layout *l)
 	si->mfn_list = KIT_VIRT_BASE + (l->list << PAGE_SHIFT);
 	for (unsigned int i = 0; d->command_line && d->command_line[i] && i < sizeof(si->cmd_line) - 1; i++)
 		si->cmd_line[i] = d->command_line[i];
-	return fill(d, l->info, page, PAGE_SIZE);
+	ret = fill(d, l->info, page, PAGE_SIZE);
+	return ret ? ret : mask_events(d, info.shared_info_frame);
 }
 
 static long set_context(const struct kit_domain *d, const struct layout *l)

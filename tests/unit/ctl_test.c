@@ -368,7 +368,7 @@ static void test_pools(void)
 	ok(!POOL(DESTROY, 5, 0) && POOL(DESTROY, 5, 0) == -ENOENT && POOL(DESTROY, 0, 0) == -EBUSY, "one less");
 	sys.u.cpupool_op.op = 99;
 	ok(sysctl(XEN_SYSCTL_cpupool_op) == -ENOSYS, "no such operation");
-	sys.u.cpupool_op = (struct xen_sysctl_cpupool_op){ .op = XEN_SYSCTL_CPUPOOL_OP_CREATE, .sched_id = XEN_SCHEDULER_CREDIT };
+	sys.u.cpupool_op = (struct xen_sysctl_cpupool_op){ .op = XEN_SYSCTL_CPUPOOL_OP_CREATE, .cpupool_id = 7, .sched_id = XEN_SCHEDULER_CREDIT };
 	ok(sysctl(XEN_SYSCTL_cpupool_op) == -ENOENT && s, "no such scheduler");
 	/* Somebody holds it: it is dying for as long. */
 	ok(domain_get_ref(d) && !domctl(XEN_DOMCTL_destroydomain, 40), "the domain ends, and is held");

@@ -44,8 +44,6 @@ static long create(struct xen_sysctl_cpupool_op *p)
 {
 	struct cpupool *pool, *next;
 
-	if (p->sched_id != CTL_SCHEDULER)
-		return -ENOENT;
 	if (nr_pools >= POOLS_PER_CPU * nr_cpu_ids)
 		return -ENOSPC;
 	if (p->cpupool_id == XEN_SYSCTL_CPUPOOL_PAR_ANY)
@@ -54,6 +52,8 @@ static long create(struct xen_sysctl_cpupool_op *p)
 	next = find(p->cpupool_id, true);
 	if (next && next->id == p->cpupool_id)
 		return -EEXIST;
+	if (p->sched_id != CTL_SCHEDULER)
+		return -ENOENT;
 	pool = xzalloc(struct cpupool);
 	if (!pool)
 		return -ENOMEM;

@@ -50,14 +50,9 @@ static void get(const struct vcpu *v, struct vcpu_guest_context *c)
 	c->vm_assist = v->domain->vm_assist;
 }
 
-static struct vcpu *find(struct domain *d, uint32_t id)
-{
-	return id < d->max_vcpus ? d->vcpu[id] : NULL;
-}
-
 long domctl_getvcpucontext(struct vcpu *curr, struct domain *d, struct xen_domctl *op)
 {
-	struct vcpu *v = find(d, op->u.vcpucontext.vcpu);
+	struct vcpu *v = ctl_vcpu(d, op->u.vcpucontext.vcpu);
 	struct vcpu_guest_context *c;
 	long rc;
 
@@ -116,7 +111,7 @@ static long set(struct vcpu *v, const struct vcpu_guest_context *c)
 long domctl_setvcpucontext(struct vcpu *curr, struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_vcpucontext *vc = &op->u.vcpucontext;
-	struct vcpu *v = find(d, vc->vcpu);
+	struct vcpu *v = ctl_vcpu(d, vc->vcpu);
 	struct vcpu_guest_context *c = NULL;
 	long rc;
 
@@ -143,7 +138,7 @@ long domctl_setvcpucontext(struct vcpu *curr, struct domain *d, struct xen_domct
 long domctl_get_ext_vcpucontext(struct vcpu *curr, struct domain *d, struct xen_domctl *op)
 {
 	struct xen_domctl_ext_vcpucontext *e = &op->u.ext_vcpucontext;
-	const struct vcpu *v = find(d, e->vcpu);
+	const struct vcpu *v = ctl_vcpu(d, e->vcpu);
 	const struct pv_vcpu *pv;
 
 	if (!v)
@@ -162,7 +157,7 @@ long domctl_get_ext_vcpucontext(struct vcpu *curr, struct domain *d, struct xen_
 long domctl_set_ext_vcpucontext(struct vcpu *curr, struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_ext_vcpucontext *e = &op->u.ext_vcpucontext;
-	struct vcpu *v = find(d, e->vcpu);
+	struct vcpu *v = ctl_vcpu(d, e->vcpu);
 	struct pv_vcpu *pv;
 
 	if (!v)

@@ -84,15 +84,10 @@ static struct state *state_alloc(void)
 	return s;
 }
 
-static struct vcpu *find(struct domain *d, uint32_t id)
-{
-	return id < d->max_vcpus ? d->vcpu[id] : NULL;
-}
-
 long domctl_getvcpuextstate(struct vcpu *curr, struct domain *d, struct xen_domctl *op)
 {
 	struct xen_domctl_vcpuextstate *e = &op->u.vcpuextstate;
-	struct vcpu *v = find(d, e->vcpu);
+	struct vcpu *v = ctl_vcpu(d, e->vcpu);
 	uint32_t size = state_size(most(d));
 	struct state *s;
 	long rc;
@@ -106,7 +101,7 @@ long domctl_getvcpuextstate(struct vcpu *curr, struct domain *d, struct xen_domc
 		e->size = size;
 		return 0;
 	}
-	if (e->size != size || e->xfeature_mask != fpu_xcr0_mask)
+	if (e->size < size || e->xfeature_mask != fpu_xcr0_mask)
 		return -EINVAL;
 	s = state_alloc();
 	if (!s)
@@ -118,30 +113,33 @@ long domctl_getvcpuextstate(struct vcpu *curr, struct domain *d, struct xen_domc
 	s->area.xstate_bv = v->arch.xsave->xstate_bv & s->xcr0_accum;
 	copy_components(&s->area, v->arch.xsave);
 	vcpu_unpause(v);
+	e->size = size;
 	rc = copy_to_guest_va(e->buffer.va, s, size) ? -EFAULT : 0;
 	xfree(s);
 	return rc;
 }
 
-/* Nothing in it makes XRSTOR fault, or is more than the domain's CPUID shows. */
-static bool acceptable(const struct state *s, uint32_t size, uint64_t allowed)
+/* Nothing in it makes XRSTOR fault, or is more than the domain's CPUID shows. 0 or -errno. */
+static int check(const struct state *s, uint32_t size, uint64_t allowed)
 {
 	const struct xsave_area *area = &s->area;
 
+	if (area->xcomp_bv)
+		return -EOPNOTSUPP;
 	if (!fpu_xcr0_ok(s->xcr0_accum, allowed) || !fpu_xcr0_ok(s->xcr0, s->xcr0_accum) || size != state_size(s->xcr0_accum))
-		return false;
+		return -EINVAL;
 	for (unsigned int i = 0; i < ARRAY_SIZE(area->reserved1); i++)
 		if (area->reserved1[i])
-			return false;
-	return !area->xcomp_bv && !(area->xstate_bv & ~s->xcr0_accum);
+			return -EIO;
+	return area->xstate_bv & ~s->xcr0_accum ? -EINVAL : 0;
 }
 
 long domctl_setvcpuextstate(struct vcpu *curr, struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_vcpuextstate *e = &op->u.vcpuextstate;
-	struct vcpu *v = find(d, e->vcpu);
+	struct vcpu *v = ctl_vcpu(d, e->vcpu);
 	struct state *s;
-	long rc = 0;
+	long rc;
 
 	if (!v)
 		return -ESRCH;
@@ -150,10 +148,7 @@ long domctl_setvcpuextstate(struct vcpu *curr, struct domain *d, struct xen_domc
 	s = state_alloc();
 	if (!s)
 		return -ENOMEM;
-	if (copy_from_guest_va(s, e->buffer.va, e->size))
-		rc = -EFAULT;
-	else if (!acceptable(s, (uint32_t)e->size, most(d)))
-		rc = -EINVAL;
+	rc = copy_from_guest_va(s, e->buffer.va, e->size) ? -EFAULT : check(s, (uint32_t)e->size, most(d));
 	if (!rc) {
 		vcpu_pause(v);
 		v->arch.xcr0 = s->xcr0;
