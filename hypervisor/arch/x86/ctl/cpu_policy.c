@@ -211,7 +211,7 @@ static int take_leaves(struct xen_domctl_cpu_policy *q, struct cpuid_policy *p, 
 	return 0;
 }
 
-/* Registers stay as they are: another value than that is refused. */
+/* Registers stay as they are, also those that we do not tell of but tools do: another value is refused. */
 static int check_msrs(struct xen_domctl_cpu_policy *q)
 {
 	if (q->nr_msrs > MAX_MSRS)
@@ -221,7 +221,7 @@ static int check_msrs(struct xen_domctl_cpu_policy *q)
 
 		if (copy_from_guest_offset(&e, q->msrs, i, 1))
 			return -EFAULT;
-		if (e.flags || e.val || e.idx != MSR_PLATFORM_INFO) {
+		if (e.flags || e.val || (e.idx != MSR_PLATFORM_INFO && e.idx != MSR_ARCH_CAPABILITIES)) {
 			q->err_msr = e.idx;
 			return -EINVAL;
 		}
