@@ -11,6 +11,8 @@ start_tenon() {
 	tenon-stored --daemon --pidfile /run/tenon-stored.pid || return 1
 	xenstore-write /local/domain/0/name Domain-0 /local/domain/0/domid 0 /local/pool/0/name Pool-0 || return 1
 	tenon-consoled --daemon --log-dir $CONSOLES --pidfile /run/tenon-consoled.pid || return 1
+	[ "$(argument stack)" != tenon ] || mkdir -p /usr/local/libexec/tenon
+	[ "$(argument stack)" != tenon ] || cp /tests/tools/tenon-net /usr/local/libexec/tenon/
 }
 
 start_xen() {

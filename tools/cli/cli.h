@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "life.h"
+#include "open.h"
 #include "tenon.h"
 #include "why.h"
 
@@ -51,11 +52,6 @@ void tidy_up(void);
 
 /* The store, or NULL if its daemon does not run: names are then unknown. */
 struct tenon_store *want_store(void);
-
-/* How the handle comes about: open.c, or tests/open_fake.c. */
-struct tenon *open_hypervisor(void);
-const char *store_path(void);		/* NULL: the usual one */
-const char *record_dir(void);		/* NULL: the usual one */
 
 /*
  * devices.c: the record of a guest that is to be changed, locked; arguments joined by commas, to be freed; detaching, with its

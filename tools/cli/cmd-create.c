@@ -144,6 +144,9 @@ static struct guest *read_guest(int argc, char **argv, int first, struct record 
 		*record = record_open(again, RECORD_WAIT);
 		if (!*record)
 			fail("there is no record of a guest %s: %s", again, strerror(errno));
+		/* Somebody else, who was asked for the same, has made it. */
+		if ((*record)->phase != PHASE_RESTARTING)
+			exit(STATUS_DONE);
 		config = record_config(*record, report, NULL);
 	} else {
 		if (first == argc && !options->settings)

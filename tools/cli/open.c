@@ -2,7 +2,8 @@
 /* The real hypervisor and the usual store. */
 #include <stddef.h>
 
-#include "sample.h"
+#include "open.h"
+#include "tenon.h"
 
 struct tenon *open_hypervisor(void)
 {

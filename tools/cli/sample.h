@@ -33,7 +33,4 @@ const struct sample_domain *sample_domain_in(const struct sample *sample, const 
 const struct tenon_vcpu *sample_vcpu_in(const struct sample_domain *domain, uint32_t vcpu);
 const struct tenon_device_stats *sample_device_in(const struct sample_domain *domain, const struct tenon_device_stats *device);
 
-/* Where sysfs is: open.c, or tests/open_fake.c. NULL: the usual place. */
-const char *sysfs_path(void);
-
 #endif

@@ -148,6 +148,18 @@ void service_become(const char *user)
 		log_fatal("cannot give up new privileges: %s", strerror(errno));
 }
 
+void service_pidfile(const char *path)
+{
+	FILE *file = path ? fopen(path, "w") : NULL;
+
+	if (path && !file)
+		log_fatal("%s: %s", path, strerror(errno));
+	if (!file)
+		return;
+	fprintf(file, "%d\n", getpid());
+	fclose(file);
+}
+
 static int waiting_parent = -1;
 
 void service_detach(void)

@@ -21,6 +21,9 @@ void service_forget(const char *name);
  */
 int service_inherited(void (*take)(void *arg, const char *name, int fd), void *arg);
 
+/* Writes the number of this process to a file, unless @path is NULL. Failure ends the process. */
+void service_pidfile(const char *path);
+
 /* Makes a directory (mode 0700) if it is missing, and @user's unless that is NULL. Failure ends the process. */
 void service_own_dir(const char *path, const char *user);
 

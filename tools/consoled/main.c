@@ -358,18 +358,6 @@ static void on_stop(struct ev_loop *loop_, ev_signal *watcher, int revents)
 	ev_break(loop, EVBREAK_ALL);
 }
 
-static void write_pidfile(void)
-{
-	FILE *file = options.pidfile ? fopen(options.pidfile, "w") : NULL;
-
-	if (options.pidfile && !file)
-		log_fatal("%s: %s", options.pidfile, strerror(errno));
-	if (!file)
-		return;
-	fprintf(file, "%d\n", getpid());
-	fclose(file);
-}
-
 int main(int argc, char **argv)
 {
 	static ev_signal stop_int, stop_term;
@@ -398,7 +386,7 @@ int main(int argc, char **argv)
 		log_fatal("the store's daemon does not answer at %s: %s", options.socket ? options.socket : "its socket",
 			  strerror(errno));
 	drop_kept();
-	write_pidfile();
+	service_pidfile(options.pidfile);
 	ev_signal_init(&stop_int, on_stop, SIGINT);
 	ev_signal_init(&stop_term, on_stop, SIGTERM);
 	ev_signal_start(loop, &stop_int);

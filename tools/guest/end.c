@@ -125,7 +125,7 @@ static void finish_start(const struct ground *ground, struct record *record)
 	record_close(record);
 }
 
-static void sweep_one(const struct ground *ground, struct record *record)
+void guest_sweep_one(const struct ground *ground, struct record *record)
 {
 	switch (record->phase) {
 	case PHASE_MAKING:
@@ -136,6 +136,7 @@ static void sweep_one(const struct ground *ground, struct record *record)
 		finish_start(ground, record);
 		return;
 	case PHASE_MADE:
+	case PHASE_KEPT:
 		if (guest_domain(ground, record) < 0) {
 			guest_destroy(ground, record);
 			return;
@@ -166,7 +167,7 @@ void guest_sweep(const struct ground *ground)
 		struct record *record = record_open(list[i], RECORD_TRY);
 
 		if (record)
-			sweep_one(ground, record);
+			guest_sweep_one(ground, record);
 		else if (errno == ENOENT)
 			sweep_empty(list[i]);
 		free(list[i]);

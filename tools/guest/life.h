@@ -52,4 +52,7 @@ int guest_domain(const struct ground *ground, const struct record *record);
 /* Finishes or takes down what processes that were killed have left, and removes records of domains that are gone. */
 void guest_sweep(const struct ground *ground);
 
+/* The same for one record, which must be locked and is closed. */
+void guest_sweep_one(const struct ground *ground, struct record *record);
+
 #endif

@@ -113,8 +113,8 @@ static char *read_file(const struct record *record, const char *name)
 /* ---- as JSON ---- */
 
 static const char *const phases[] = {
-	[PHASE_MAKING] = "making", [PHASE_STARTING] = "starting", [PHASE_MADE] = "made", [PHASE_ENDING] = "ending",
-	[PHASE_RESTARTING] = "restarting",
+	[PHASE_MAKING] = "making", [PHASE_STARTING] = "starting", [PHASE_MADE] = "made", [PHASE_KEPT] = "kept",
+	[PHASE_ENDING] = "ending", [PHASE_RESTARTING] = "restarting",
 };
 static const char *const kinds[] = { [DEVICE_DISK] = "disk", [DEVICE_NIC] = "nic" };
 static const char *const hows[] = {

@@ -23,6 +23,7 @@ enum record_phase {
 	PHASE_MAKING,		/* not complete: without its maker it is taken down */
 	PHASE_STARTING,		/* complete; what remains is to let it go */
 	PHASE_MADE,
+	PHASE_KEPT,		/* it has ended, and stays as it is, to be looked at */
 	PHASE_ENDING,		/* being taken down, for good */
 	PHASE_RESTARTING,	/* being taken down, then made again of the same configuration */
 };

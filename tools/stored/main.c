@@ -179,18 +179,6 @@ static void limit_clients(void)
 		quotas[QUOTA_CLIENTS].limit = (long)limit.rlim_cur - others;
 }
 
-static void write_pidfile(void)
-{
-	FILE *file = options.pidfile ? fopen(options.pidfile, "w") : NULL;
-
-	if (options.pidfile && !file)
-		log_fatal("%s: %s", options.pidfile, strerror(errno));
-	if (!file)
-		return;
-	fprintf(file, "%d\n", getpid());
-	fclose(file);
-}
-
 static void on_stop(struct ev_loop *loop, ev_signal *watcher, int revents)
 {
 	ev_break(loop, EVBREAK_ALL);
@@ -238,7 +226,7 @@ int main(int argc, char **argv)
 	store_init();
 	domain_introduce_own();
 
-	write_pidfile();
+	service_pidfile(options.pidfile);
 	ev_signal_init(&stop_int, on_stop, SIGINT);
 	ev_signal_init(&stop_term, on_stop, SIGTERM);
 	ev_signal_start(loop, &stop_int);

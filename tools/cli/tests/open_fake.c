@@ -93,12 +93,34 @@ static void describe(size_t i, struct xen_domctl_getdomaininfo *info)
 	memcpy(info->handle, domains[i].handle, sizeof(info->handle));
 }
 
-/* Numbers are not used again at once, as the hypervisor does it: each is above all that there are. */
+/* Numbers are not used again at once, as the hypervisor does it: the last one is kept in the directory. */
+static unsigned int next_number(void)
+{
+	char path[300], *slash;
+	unsigned int number = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path) - 16, "%s", getenv("TENON_FAKE_DOMAINS"));
+	slash = strrchr(path, '/');
+	strcpy(slash + 1, ".last-number");
+	file = fopen(path, "r");
+	if (file && fscanf(file, "%u", &number) != 1)
+		number = 0;
+	if (file)
+		fclose(file);
+	if (domain_count && number < domains[domain_count - 1].domid)
+		number = domains[domain_count - 1].domid;
+	file = fopen(path, "w");
+	fprintf(file, "%u", ++number);
+	fclose(file);
+	return number;
+}
+
 static long create(struct xen_domctl *op)
 {
 	if (domain_count == DOMAINS_MAX)
 		return -ENOMEM;
-	domains[domain_count].domid = domain_count ? domains[domain_count - 1].domid + 1 : 1;
+	domains[domain_count].domid = next_number();
 	domains[domain_count].flags = XEN_DOMINF_paused;
 	domains[domain_count].vcpus = op->u.createdomain.max_vcpus;
 	domains[domain_count].pages = 0;
