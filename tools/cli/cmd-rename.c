@@ -24,6 +24,8 @@ static bool is_name(const char *name)
 static int run(int argc, char **argv)
 {
 	int first = parse_options(argc, argv, NULL, NULL, NULL, NULL), other, error;
+	struct ground ground;
+	struct record *record;
 	const char *name;
 	uint16_t domid;
 	char path[48];
@@ -38,10 +40,17 @@ static int run(int argc, char **argv)
 		return STATUS_DONE;
 	if (other >= 0 || other == -ENOTUNIQ)
 		fail("the name %s is taken", name);
+	ground = need_ground();
+	record = guest_record_of(&ground, domid, RECORD_WAIT);
+	if (!record && errno == EWOULDBLOCK)
+		fail("%s is being changed by another process", argv[first]);
 	snprintf(path, sizeof(path), "/local/domain/%u/name", domid);
 	error = tenon_store_write(need_store(), 0, path, name, strlen(name));
 	if (error)
 		fail("domain %s cannot be renamed: %s", argv[first], strerror(-error));
+	if (record && !guest_rename(&ground, record, name))
+		fail("domain %s is renamed, but not in its record: %s", argv[first], guest_why());
+	record_close(record);
 	return STATUS_DONE;
 }
 

@@ -40,6 +40,9 @@ bool guest_give_disk(const struct ground *ground, struct record *record, const c
 bool guest_give_nic(const struct ground *ground, struct record *record, const char *spec, uint32_t *handle);
 bool guest_take(const struct ground *ground, struct record *record, enum device_kind kind, uint32_t devid, int ask_ms);
 
+/* In the record, which is locked, and in /vm; the domain's own node is the caller's. */
+bool guest_rename(const struct ground *ground, struct record *record, const char *name);
+
 /* The record of a domain, opened as record_open() does. NULL: ENOENT if it has none. */
 struct record *guest_record_of(const struct ground *ground, uint16_t domid, enum record_open how);
 
