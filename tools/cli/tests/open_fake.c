@@ -126,8 +126,9 @@ static long create(struct xen_domctl *op)
 	domains[domain_count].pages = 0;
 	memcpy(domains[domain_count].handle, op->u.createdomain.handle, 16);
 	op->domain = domains[domain_count++].domid;
-	fake_guest_begins(op->domain);
+	/* Who is killed in between leaves a domain without files, not files without a domain. */
 	save();
+	fake_guest_begins(op->domain);
 	return 0;
 }
 
