@@ -138,7 +138,7 @@ static void fill_home(struct batch *batch, const void *arg)
 	put(batch, home->vm, "uuid", "%s", guest->uuid_text);
 	put(batch, home->vm, "start_time", "%lld.00", (long long)time(NULL));
 	put(batch, home->vm, "image/ostype", "linux");
-	put(batch, home->vm, "image/kernel", "%.2000s", guest->kernel);
+	put(batch, home->vm, "image/kernel", "%.2000s", guest->kernel ? guest->kernel : "on its disk");
 	put(batch, home->vm, "image/ramdisk", "%.2000s", guest->ramdisk ? guest->ramdisk : "");
 	put(batch, home->vm, "image/cmdline", "%.2000s", guest->command_line);
 }
