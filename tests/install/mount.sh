@@ -2,18 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A disk image's file systems, mounted, and programs run in it as if it were the running system. Sourced.
 
-# attach_image IMAGE: sets disk, esp and root, the devices, and target, where it will be mounted.
+# attach_image IMAGE [PARTITION]: sets disk, esp and root, the devices, and target, where it will be mounted. PARTITION: the last one, if not 3.
 attach_image() {
 	disk=$(losetup -f --show "$1") || return 1
 	# Not every kernel reads partition tables; all can be told of partitions.
 	partx -a "$disk" || return 1
 	esp=${disk}p2 root=${disk}p3
 	target=$(mktemp -d)
-	if [ ! -b "$root" ]; then
+	if [ ! -b "$root" ] || [ ! -b "${disk}p${2-3}" ]; then
 		# Without udev and devtmpfs the kernel's word is taken for the numbers.
-		for part in 1 2 3; do
-			numbers=$(cat "/sys/block/${disk##*/}/${disk##*/}p$part/dev") || return 1
-			mknod "${disk}p$part" b "${numbers%:*}" "${numbers#*:}" || return 1
+		for part in "/sys/block/${disk##*/}/${disk##*/}"p*; do
+			numbers=$(cat "$part/dev") || return 1
+			[ -b "/dev/${part##*/}" ] || mknod "/dev/${part##*/}" b "${numbers%:*}" "${numbers#*:}" || return 1
 		done
 	fi
 }
