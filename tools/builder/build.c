@@ -4,12 +4,12 @@
 
 #include "builder.h"
 
-int refused_call(struct builder *builder, long error, const char *what)
+int refused_call(struct tenon_builder *builder, long error, const char *what)
 {
 	return refuse(&builder->why, error, "domain %u: cannot %s: %s", builder->domid, what, strerror(-error));
 }
 
-static int (*const steps[])(struct builder *builder) = {
+static int (*const steps[])(struct tenon_builder *builder) = {
 	build_limits,
 	build_cpuid,
 	build_memory,
@@ -21,18 +21,30 @@ static int (*const steps[])(struct builder *builder) = {
 	build_registers,
 };
 
+int tenon_builder_run(struct tenon_builder *builder, struct tenon *tenon, uint16_t domid, struct tenon_built *built,
+		      char why[TENON_WHY_SIZE])
+{
+	int error = 0;
+
+	why[0] = '\0';
+	builder->tenon = tenon;
+	builder->domid = domid;
+	builder->why.text = builder->ramdisk.why.text = why;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !error; i++)
+		error = steps[i](builder);
+	if (!error)
+		*built = builder->built;
+	return error;
+}
+
 int tenon_build_pv(struct tenon *tenon, uint16_t domid, const struct tenon_build *what, struct tenon_built *built,
 		   char why[TENON_WHY_SIZE])
 {
-	struct builder builder;
+	struct tenon_builder builder;
 	int error = builder_open(&builder, what, why);
 
-	builder.tenon = tenon;
-	builder.domid = domid;
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !error; i++)
-		error = steps[i](&builder);
 	if (!error)
-		*built = builder.built;
+		error = tenon_builder_run(&builder, tenon, domid, built, why);
 	builder_close(&builder);
 	return error;
 }

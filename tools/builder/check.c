@@ -29,13 +29,13 @@ static int numbers_check(const struct why *why, const struct tenon_build *what)
 	return 0;
 }
 
-int builder_open(struct builder *builder, const struct tenon_build *what, char *why)
+int builder_open(struct tenon_builder *builder, const struct tenon_build *what, char *why)
 {
 	struct why about_kernel = { why, what->kernel.path ? what->kernel.path : "kernel" };
 	uint64_t nr_pages = (what->memory_kib + PAGE_KIB - 1) / PAGE_KIB;
 	int error;
 
-	*builder = (struct builder){ .what = what, .why = { why, NULL } };
+	*builder = (struct tenon_builder){ .what = what, .why = { why, NULL } };
 	why[0] = '\0';
 	error = numbers_check(&builder->why, what);
 	if (!error)
@@ -47,7 +47,7 @@ int builder_open(struct builder *builder, const struct tenon_build *what, char *
 	return error;
 }
 
-void builder_close(struct builder *builder)
+void builder_close(struct tenon_builder *builder)
 {
 	input_close(&builder->ramdisk);
 	kernel_free(&builder->kernel);
@@ -56,9 +56,34 @@ void builder_close(struct builder *builder)
 
 int tenon_build_check(const struct tenon_build *what, char why[TENON_WHY_SIZE])
 {
-	struct builder builder;
+	struct tenon_builder builder;
 	int error = builder_open(&builder, what, why);
 
 	builder_close(&builder);
 	return error;
+}
+
+struct tenon_builder *tenon_builder_new(const struct tenon_build *what, char why[TENON_WHY_SIZE])
+{
+	struct tenon_builder *builder = malloc(sizeof(*builder));
+	int error;
+
+	if (!builder) {
+		errno = -refuse(&(struct why){ why, NULL }, -ENOMEM, "no memory");
+		return NULL;
+	}
+	error = builder_open(builder, what, why);
+	if (!error)
+		return builder;
+	tenon_builder_free(builder);
+	errno = -error;
+	return NULL;
+}
+
+void tenon_builder_free(struct tenon_builder *builder)
+{
+	if (!builder)
+		return;
+	builder_close(builder);
+	free(builder);
 }

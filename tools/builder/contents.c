@@ -7,13 +7,13 @@
 
 #include "builder.h"
 
-static int fill_zero(struct builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
+static int fill_zero(struct tenon_builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
 {
 	memset(memory, 0, size);
 	return 0;
 }
 
-static int fill_kernel(struct builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
+static int fill_kernel(struct tenon_builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
 {
 	const struct layout *layout = &builder->layout;
 
@@ -21,7 +21,7 @@ static int fill_kernel(struct builder *builder, void *memory, uint64_t offset, s
 	return 0;
 }
 
-static int fill_ramdisk(struct builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
+static int fill_ramdisk(struct tenon_builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
 {
 	uint64_t left = builder->layout.ramdisk_bytes - offset;
 	size_t bytes = left < size ? left : size;
@@ -30,7 +30,7 @@ static int fill_ramdisk(struct builder *builder, void *memory, uint64_t offset, 
 	return input_read(&builder->ramdisk, memory, bytes, offset);
 }
 
-static int fill_p2m(struct builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
+static int fill_p2m(struct tenon_builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
 {
 	uint64_t left = builder->layout.nr_pages * sizeof(uint64_t) - offset;
 	size_t bytes = left < size ? left : size;
@@ -40,7 +40,7 @@ static int fill_p2m(struct builder *builder, void *memory, uint64_t offset, size
 	return 0;
 }
 
-static int fill_start_info(struct builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
+static int fill_start_info(struct tenon_builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
 {
 	const struct layout *layout = &builder->layout;
 	struct start_info *info = memset(memory, 0, size);
@@ -71,7 +71,7 @@ static int fill_start_info(struct builder *builder, void *memory, uint64_t offse
 }
 
 /* The hypervisor fills the page through which the kernel calls it. */
-static int make_hypercall_page(struct builder *builder)
+static int make_hypercall_page(struct tenon_builder *builder)
 {
 	struct xen_domctl *domctl;
 	int error;
@@ -85,13 +85,13 @@ static int make_hypercall_page(struct builder *builder)
 	return error ? refused_call(builder, error, "make its hypercall page") : 0;
 }
 
-static int write_range(struct builder *builder, struct range range, window_fill *fill)
+static int write_range(struct tenon_builder *builder, struct range range, window_fill *fill)
 {
 	return window_write(builder, layout_pfn(&builder->layout, range.start),
 			    (range.end - range.start) >> PAGE_SHIFT, fill, NULL);
 }
 
-int build_contents(struct builder *builder)
+int build_contents(struct tenon_builder *builder)
 {
 	const struct layout *layout = &builder->layout;
 	int error = write_range(builder, layout->kernel, fill_kernel);
@@ -115,7 +115,7 @@ int build_contents(struct builder *builder)
 
 /* ---- pages of the hypervisor ---- */
 
-static int fill_shared_info(struct builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
+static int fill_shared_info(struct tenon_builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
 {
 	struct shared_info *info = memset(memory, 0, size);
 
@@ -125,13 +125,13 @@ static int fill_shared_info(struct builder *builder, void *memory, uint64_t offs
 	return 0;
 }
 
-int build_shared_info(struct builder *builder)
+int build_shared_info(struct tenon_builder *builder)
 {
 	return window_write_frame(builder, builder->shared_info_frame, fill_shared_info, NULL);
 }
 
 /* The entries under which the daemons find the two pages; the rest of the table is empty. */
-static int fill_grants(struct builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
+static int fill_grants(struct tenon_builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
 {
 	struct grant_entry_v1 *entry = memset(memory, 0, size);
 
@@ -146,7 +146,7 @@ static int fill_grants(struct builder *builder, void *memory, uint64_t offset, s
 	return 0;
 }
 
-int build_grants(struct builder *builder)
+int build_grants(struct tenon_builder *builder)
 {
 	struct gnttab_setup_table *op = memset(builder->tenon->structure, 0, sizeof(*op));
 	xen_pfn_t *frame = builder->tenon->bounce;

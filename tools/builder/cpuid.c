@@ -17,7 +17,7 @@
 
 static const char what_fails[] = "set what CPUID shows to it";
 
-static int host_features(struct builder *builder, uint32_t words[HOST_WORDS])
+static int host_features(struct tenon_builder *builder, uint32_t words[HOST_WORDS])
 {
 	const uint32_t *from = builder->tenon->bounce;
 	struct xen_sysctl_cpu_featureset *get =
@@ -38,7 +38,7 @@ static void set_bits(uint32_t *word, uint32_t bits, uint32_t from)
 	*word = (*word & ~bits) | (from & bits);
 }
 
-static void adjust(struct builder *builder, xen_cpuid_leaf_t *leaf, const uint32_t host[HOST_WORDS])
+static void adjust(struct tenon_builder *builder, xen_cpuid_leaf_t *leaf, const uint32_t host[HOST_WORDS])
 {
 	if (leaf->leaf == 1)
 		set_bits(&leaf->d, HTT, host[0]);
@@ -51,7 +51,7 @@ static void adjust(struct builder *builder, xen_cpuid_leaf_t *leaf, const uint32
 		leaf->d |= INVARIANT_TSC;
 }
 
-int build_cpuid(struct builder *builder)
+int build_cpuid(struct tenon_builder *builder)
 {
 	xen_cpuid_leaf_t *leaves = builder->tenon->bounce;
 	xen_msr_entry_t *msrs = (void *)((char *)builder->tenon->bounce + MSRS_AT);

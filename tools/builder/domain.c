@@ -12,7 +12,7 @@
 #define E820_RAM	1
 #define EFLAGS_IF	(1UL << 9)
 
-static int run(struct builder *builder, const char *what)
+static int run(struct tenon_builder *builder, const char *what)
 {
 	int error = domctl_run(builder->tenon);
 
@@ -20,7 +20,7 @@ static int run(struct builder *builder, const char *what)
 }
 
 /* Up to which size its kernel prepares itself to grow. */
-static int set_memory_map(struct builder *builder)
+static int set_memory_map(struct tenon_builder *builder)
 {
 	const struct tenon_build *what = builder->what;
 	uint64_t kib = what->max_memory_kib > what->memory_kib ? what->max_memory_kib : what->memory_kib;
@@ -36,13 +36,13 @@ static int set_memory_map(struct builder *builder)
 	return error < 0 ? refused_call(builder, error, "set its memory map") : 0;
 }
 
-static int set_tsc(struct builder *builder)
+static int set_tsc(struct tenon_builder *builder)
 {
 	domctl_begin(builder->tenon, XEN_DOMCTL_settscinfo, builder->domid)->u.tsc_info.tsc_mode = builder->what->tsc;
 	return run(builder, "set the mode of its time stamp counter");
 }
 
-int build_limits(struct builder *builder)
+int build_limits(struct tenon_builder *builder)
 {
 	struct xen_domctl *domctl;
 	int error;
@@ -70,7 +70,7 @@ int build_limits(struct builder *builder)
 
 /* ---- ports ---- */
 
-static int offer_port(struct builder *builder, uint16_t to, uint32_t *port)
+static int offer_port(struct tenon_builder *builder, uint16_t to, uint32_t *port)
 {
 	struct evtchn_alloc_unbound *op = memset(builder->tenon->structure, 0, sizeof(*op));
 	long error;
@@ -84,7 +84,7 @@ static int offer_port(struct builder *builder, uint16_t to, uint32_t *port)
 	return 0;
 }
 
-int build_ports(struct builder *builder)
+int build_ports(struct tenon_builder *builder)
 {
 	int error = offer_port(builder, builder->what->store_domid, &builder->built.store_port);
 
@@ -100,7 +100,7 @@ int build_ports(struct builder *builder)
 
 /* ---- registers ---- */
 
-int build_registers(struct builder *builder)
+int build_registers(struct tenon_builder *builder)
 {
 	const struct layout *layout = &builder->layout;
 	struct vcpu_guest_context *context = memset(builder->tenon->bounce, 0, sizeof(*context));

@@ -15,7 +15,7 @@
  * Memory that others could take meanwhile is set aside at once: a guest for which there is not enough fails before the
  * machine was filled with it. A hypervisor without such claims just lacks that.
  */
-static int claim(struct builder *builder)
+static int claim(struct tenon_builder *builder)
 {
 	struct xen_memory_reservation *r = memset(builder->tenon->structure, 0, sizeof(*r));
 	long error;
@@ -35,7 +35,7 @@ static int claim(struct builder *builder)
  * One call: @count extents of 2^@order pages from frame @pfn on. Returns how many it got, of which the hypervisor
  * tells the first machine frames; those of an extent are consecutive.
  */
-static long populate(struct builder *builder, uint64_t pfn, size_t count, unsigned int order)
+static long populate(struct tenon_builder *builder, uint64_t pfn, size_t count, unsigned int order)
 {
 	struct xen_memory_reservation *r = memset(builder->tenon->structure, 0, sizeof(*r));
 	xen_pfn_t *extents = builder->tenon->bounce;
@@ -56,7 +56,7 @@ static long populate(struct builder *builder, uint64_t pfn, size_t count, unsign
 	return got;
 }
 
-int build_memory(struct builder *builder)
+int build_memory(struct tenon_builder *builder)
 {
 	uint64_t nr_pages = builder->layout.nr_pages, pfn = 0;
 	unsigned int order = SUPERPAGE_ORDER;

@@ -103,7 +103,7 @@ static bool map_all(struct tables *tables)
 }
 
 /* @arg: the first table. */
-static int fill_tables(struct builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
+static int fill_tables(struct tenon_builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)
 {
 	const uint64_t *from = (const uint64_t *)((const char *)arg + offset);
 	uint64_t *to = memory;
@@ -113,7 +113,7 @@ static int fill_tables(struct builder *builder, void *memory, uint64_t offset, s
 	return 0;
 }
 
-static int pin(struct builder *builder)
+static int pin(struct tenon_builder *builder)
 {
 	struct mmuext_op *op = memset(builder->tenon->structure, 0, sizeof(*op));
 	long error;
@@ -124,7 +124,7 @@ static int pin(struct builder *builder)
 	return error ? refused_call(builder, error, "pin its page tables") : 0;
 }
 
-int build_tables(struct builder *builder)
+int build_tables(struct tenon_builder *builder)
 {
 	const struct layout *layout = &builder->layout;
 	struct tables tables = { .layout = layout, .table = calloc(count_of(layout), sizeof(*tables.table)) };

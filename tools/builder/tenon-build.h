@@ -77,12 +77,24 @@ int tenon_build_check(const struct tenon_build *what, char why[TENON_WHY_SIZE]);
  * tenon_build_check() does; vCPUs (max_vcpus), memory limit, CPUID policy, clock mode; memory; ports; kernel, ramdisk,
  * p2m, start info, page tables (pinned); reserved grants of the store's and the console's page; vCPU 0's registers.
  *
- * createdomain must have been given at least @what->vcpus vCPUs, one grant frame, and grant tables of version 1 (grant_opts).
- * @built is set on success. Errors are those of the check, and the hypervisor's; -ENOMEM also when the machine has not as much
- * free memory. @why as above. No more than 4 MiB of the guest's memory is mapped at any time.
+ * createdomain must have been given at least @what->vcpus vCPUs, one grant frame, and grant tables of version 1
+ * (grant_opts).
+ * @built is set on success. Errors are those of the check, and the hypervisor's; -ENOMEM also when the machine has not
+ * as much free memory. @why as above. No more than 4 MiB of the guest's memory is mapped at any time.
  */
 int tenon_build_pv(struct tenon *tenon, uint16_t domid, const struct tenon_build *what, struct tenon_built *built,
 		   char why[TENON_WHY_SIZE]);
+
+/*
+ * The same in two steps, which read and unpack the files once: new is the check, run the rest; run may be called once.
+ * @what, and all that it points to, must stay as it is until free. new returns NULL and sets errno if something is
+ * wrong.
+ */
+struct tenon_builder;
+struct tenon_builder *tenon_builder_new(const struct tenon_build *what, char why[TENON_WHY_SIZE]);
+int tenon_builder_run(struct tenon_builder *builder, struct tenon *tenon, uint16_t domid, struct tenon_built *built,
+		      char why[TENON_WHY_SIZE]);
+void tenon_builder_free(struct tenon_builder *builder);
 
 #ifdef __cplusplus
 }

@@ -7,7 +7,7 @@
 
 #define WINDOW_PAGES	1024
 
-static int write_frames(struct builder *builder, const uint64_t *frames, size_t count, window_fill *fill,
+static int write_frames(struct tenon_builder *builder, const uint64_t *frames, size_t count, window_fill *fill,
 			uint64_t offset, const void *arg)
 {
 	const struct tenon_backend *backend = builder->tenon->backend;
@@ -24,7 +24,7 @@ static int write_frames(struct builder *builder, const uint64_t *frames, size_t 
 	return error;
 }
 
-int window_write(struct builder *builder, uint64_t pfn, uint64_t pages, window_fill *fill, const void *arg)
+int window_write(struct tenon_builder *builder, uint64_t pfn, uint64_t pages, window_fill *fill, const void *arg)
 {
 	int error = 0;
 
@@ -36,7 +36,7 @@ int window_write(struct builder *builder, uint64_t pfn, uint64_t pages, window_f
 	return error;
 }
 
-int window_write_frame(struct builder *builder, uint64_t frame, window_fill *fill, const void *arg)
+int window_write_frame(struct tenon_builder *builder, uint64_t frame, window_fill *fill, const void *arg)
 {
 	return write_frames(builder, &frame, 1, fill, 0, arg);
 }

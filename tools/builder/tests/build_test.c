@@ -260,8 +260,10 @@ static void build_one(const char *name, struct fake_machine *machine, const stru
 	struct guest guest = { machine, what, &built, NULL, form ? form->base : KERNEL_BASE, 0 };
 	uint64_t before = machine->free_frames;
 	char why[TENON_WHY_SIZE];
-	int error = tenon_build_pv(tenon, FAKE_DOMID, what, &built, why);
+	struct tenon_builder *builder = tenon_builder_new(what, why);
+	int error = builder ? tenon_builder_run(builder, tenon, FAKE_DOMID, &built, why) : -errno;
 
+	tenon_builder_free(builder);
 	ok(!error && !why[0], "%s: built (%s)", name, why);
 	if (!error)
 		look(name, &guest, form);

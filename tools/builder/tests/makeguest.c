@@ -112,6 +112,7 @@ static double now(void)
 int main(int argc, char **argv)
 {
 	struct tenon_build what = { 0 };
+	struct tenon_builder *builder;
 	struct tenon_built built;
 	char why[TENON_WHY_SIZE];
 	double start;
@@ -130,12 +131,14 @@ int main(int argc, char **argv)
 	store = tenon_store_open(NULL);
 	if (!store)
 		fail("store", strerror(errno));
-	if (tenon_build_check(&what, why))
+	builder = tenon_builder_new(&what, why);
+	if (!builder)
 		fail("check", why);
 	create(what.vcpus);
 	start = now();
-	if (tenon_build_pv(tenon, domid, &what, &built, why))
+	if (tenon_builder_run(builder, tenon, domid, &built, why))
 		fail("build", why);
+	tenon_builder_free(builder);
 	printf("domain %u built in %.3f s\n", domid, now() - start);
 	introduce(argv[1], &built, &what);
 	if (tenon_unpause_domain(tenon, domid))
