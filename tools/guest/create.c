@@ -38,15 +38,21 @@ static struct tenon_build build_of(const struct guest *guest)
 	return build;
 }
 
-static bool check_files(const struct guest *guest)
+/* The guest's files, read and checked, until the guest is built from them. */
+struct files {
+	struct tenon_build what;
+	struct tenon_builder *builder;
+};
+
+static bool check_files(const struct guest *guest, struct files *files)
 {
-	struct tenon_build build;
 	char text[TENON_WHY_SIZE];
 
 	if (!own_kernel_open(guest))
 		return false;
-	build = build_of(guest);
-	return !tenon_build_check(&build, text) || why("%s", text);
+	files->what = build_of(guest);
+	files->builder = tenon_builder_new(&files->what, text);
+	return files->builder || why("%s", text);
 }
 
 static bool check_name(const struct ground *ground, const struct guest *guest)
@@ -86,7 +92,8 @@ static bool check_memory(const struct ground *ground, const struct guest *guest)
 		   (unsigned long long)free_kib / 1024);
 }
 
-bool guest_check(const struct ground *ground, const struct guest *guest)
+/* On success the builder in @files is the caller's to free. */
+static bool check_all(const struct ground *ground, const struct guest *guest, struct files *files)
 {
 	if (!check_name(ground, guest) || !check_memory(ground, guest))
 		return false;
@@ -96,20 +103,30 @@ bool guest_check(const struct ground *ground, const struct guest *guest)
 	for (unsigned int i = 0; i < guest->nic_count; i++)
 		if (!nic_check(&guest->nics[i]))
 			return false;
-	return check_files(guest);
+	return check_files(guest, files);
+}
+
+bool guest_check(const struct ground *ground, const struct guest *guest)
+{
+	struct files files = { .builder = NULL };
+	bool good = check_all(ground, guest, &files);
+
+	tenon_builder_free(files.builder);
+	return good;
 }
 
 /* ---- making ---- */
 
 /* Name and disks become this guest's, by a record. NULL: guest_why(). */
-static struct record *claim(const struct ground *ground, const struct guest *guest, bool paused, struct record *again)
+static struct record *claim(const struct ground *ground, const struct guest *guest, bool paused, struct record *again,
+			    struct files *files)
 {
 	int lock = record_lock_all();
 	struct record *record = again;
 
 	if (lock < 0)
 		return NULL;
-	if (!guest_check(ground, guest) || (!record && !(record = record_new(guest->uuid_text, guest->name)))) {
+	if (!check_all(ground, guest, files) || (!record && !(record = record_new(guest->uuid_text, guest->name)))) {
 		if (again)
 			record_remove(again);
 		record_unlock_all(lock);
@@ -145,15 +162,17 @@ static bool make_domain(const struct ground *ground, const struct guest *guest, 
 	return record_save(record);
 }
 
-static bool build(const struct ground *ground, const struct guest *guest, uint16_t domid)
+static bool build(const struct ground *ground, const struct guest *guest, struct files *files, uint16_t domid)
 {
-	struct tenon_build what = build_of(guest);
 	struct tenon_built built;
 	char text[TENON_WHY_SIZE];
 	int error;
 
-	if (tenon_build_pv(ground->tenon, domid, &what, &built, text))
+	if (tenon_builder_run(files->builder, ground->tenon, domid, &built, text))
 		return why("%s", text);
+	/* What was unpacked takes a lot of memory. */
+	tenon_builder_free(files->builder);
+	files->builder = NULL;
 	if (!nodes_built(ground->store, domid, guest, &built))
 		return false;
 	error = tenon_store_introduce(ground->store, domid, built.store_frame, built.store_port);
@@ -224,8 +243,10 @@ static bool let_go(const struct ground *ground, struct record *record)
 
 bool guest_create(const struct ground *ground, const struct guest *guest, bool paused, struct record *again, uint16_t *domid)
 {
+	struct files files = { .builder = NULL };
 	struct record *record;
 	char reason[1024];
+	bool made;
 
 	/* It takes its time, in which others shall not wait. */
 	if (!own_kernel_open(guest)) {
@@ -233,12 +254,14 @@ bool guest_create(const struct ground *ground, const struct guest *guest, bool p
 			record_remove(again);
 		return false;
 	}
-	record = claim(ground, guest, paused, again);
+	record = claim(ground, guest, paused, again, &files);
+	made = record && make_domain(ground, guest, record) && nodes_make(ground->store, record->domid, guest) &&
+	       build(ground, guest, &files, record->domid) && place_vcpus(ground, guest, record->domid) &&
+	       give_devices(ground, guest, record) && let_go(ground, record);
+	tenon_builder_free(files.builder);
 	if (!record)
 		return false;
-	if (make_domain(ground, guest, record) && nodes_make(ground->store, record->domid, guest) &&
-	    build(ground, guest, record->domid) && place_vcpus(ground, guest, record->domid) &&
-	    give_devices(ground, guest, record) && let_go(ground, record)) {
+	if (made) {
 		*domid = record->domid;
 		record_close(record);
 		return true;

@@ -49,16 +49,35 @@ void fake_guest_ends(uint16_t domid)
 	}
 }
 
-int tenon_build_pv(struct tenon *tenon, uint16_t domid, const struct tenon_build *what, struct tenon_built *built,
-		   char why[TENON_WHY_SIZE])
+struct tenon_builder {
+	const struct tenon_build *what;
+};
+
+struct tenon_builder *tenon_builder_new(const struct tenon_build *what, char why[TENON_WHY_SIZE])
 {
+	struct tenon_builder *builder;
 	int error = tenon_build_check(what, why);
 
-	if (error)
-		return error;
+	errno = -error;
+	builder = error ? NULL : malloc(sizeof(*builder));
+	if (builder)
+		builder->what = what;
+	return builder;
+}
+
+void tenon_builder_free(struct tenon_builder *builder)
+{
+	free(builder);
+}
+
+int tenon_builder_run(struct tenon_builder *builder, struct tenon *tenon, uint16_t domid, struct tenon_built *built,
+		      char why[TENON_WHY_SIZE])
+{
+	int error;
+
 	if (getenv("TENON_FAKE_SLOW"))
 		usleep(atoi(getenv("TENON_FAKE_SLOW")));
-	fake_set_pages(domid, what->memory_kib / 4);
+	fake_set_pages(domid, builder->what->memory_kib / 4);
 	error = make_file(domid, "ring", "", 4096);
 	if (!error)
 		error = make_file(domid, "console", "", 4096);
