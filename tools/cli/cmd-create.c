@@ -178,7 +178,7 @@ static int run(int argc, char **argv)
 	struct record *record = NULL;
 	struct ground ground;
 	struct guest *guest;
-	uint16_t domid;
+	uint16_t domid = 0;
 	char name[GUEST_NAME_MAX + 1];
 	int first;
 

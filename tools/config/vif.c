@@ -209,7 +209,7 @@ static bool parse_value(struct parse *parse, const struct config_field *field, c
 {
 	struct config_vif *vif = parse->vif;
 	const char *at = field->value;
-	unsigned int devid;
+	unsigned int devid = 0;
 
 	if (config_field_is(field, "mac"))
 		return set_mac(parse, text, at);

@@ -17,9 +17,9 @@
 /* Equal for two paths of one file or device. */
 static void identity_of(const char *path, char out[IDENTITY_SIZE])
 {
-	unsigned int major, minor;
+	unsigned int major = 0, minor = 0;
 	struct stat status;
-	bool is_block;
+	bool is_block = false;
 
 	*out = '\0';
 	if (host_device(path, &is_block, &major, &minor))
@@ -134,8 +134,8 @@ static bool check_format(const struct config_disk *disk, bool is_block)
 bool disk_check(struct tenon_store *store, const struct config_disk *disk, const char *uuid_text)
 {
 	char identity[IDENTITY_SIZE], device[32];
-	unsigned int major, minor;
-	bool is_block;
+	unsigned int major = 0, minor = 0;
+	bool is_block = false;
 	int error;
 
 	if (disk->script)
@@ -165,8 +165,8 @@ void disk_claim(struct record *record, const struct config_disk *disk)
 {
 	struct record_device *device = record_add(record, DEVICE_DISK, disk->number, disk->vdev);
 	char identity[IDENTITY_SIZE];
-	unsigned int major, minor;
-	bool is_block;
+	unsigned int major = 0, minor = 0;
+	bool is_block = false;
 
 	device->shared = disk->shared;
 	device->read_only = !disk->writable;
