@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* tenon-consoled: follows the domains in the store and serves the console of each. */
 #include <errno.h>
-#include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +8,7 @@
 
 #include "alloc.h"
 #include "console.h"
+#include "daemon.h"
 #include "hv.h"
 #include "service.h"
 #include "tenon.h"
@@ -20,8 +19,6 @@
 static struct {
 	const char *socket;
 	const char *log_dir;		/* NULL: no logs */
-	bool detach, verbose;
-	const char *pidfile;
 } options = { .log_dir = "/var/log/tenon/console" };
 
 static struct ev_loop *loop;
@@ -264,19 +261,15 @@ static const char usage[] =
 	"Usage: tenon-consoled [OPTION]...\n"
 	"The console daemon: gives each guest's console a terminal and a log.\n"
 	"\n"
-	"      --socket=PATH    the store's socket [/run/xenstored/socket]\n"
-	"      --log-dir=DIR    keep logs there [/var/log/tenon/console]; none: keep none\n"
-	"      --log-size=N     bytes after which a log is rotated [1048576]\n"
-	"      --log-keep=N     how many old logs of a guest are kept [4]\n"
-	"      --rate=N         bytes a second that a guest may write for long [262144]\n"
-	"      --burst=N        bytes that it may write at once [1048576]\n"
-	"      --daemon         go to the background once it serves\n"
-	"      --pidfile=FILE   write the number of the process there\n"
-	"  -v, --verbose        say more\n"
-	"  -h, --help           show this text\n"
-	"  -V, --version        show the version\n";
+	"      --socket=PATH     the store's socket [/run/xenstored/socket]\n"
+	"      --log-dir=DIR     keep logs there [/var/log/tenon/console]; none: keep none\n"
+	"      --log-size=N      bytes after which a log is rotated [1048576]\n"
+	"      --log-keep=N      how many old logs of a guest are kept [4]\n"
+	"      --rate=N          bytes a second that a guest may write for long [262144]\n"
+	"      --burst=N         bytes that it may write at once [1048576]\n"
+	DAEMON_USAGE;
 
-enum { OPT_SOCKET = 256, OPT_LOG_DIR, OPT_LOG_SIZE, OPT_LOG_KEEP, OPT_RATE, OPT_BURST, OPT_DAEMON, OPT_PIDFILE };
+enum { OPT_SOCKET = 256, OPT_LOG_DIR, OPT_LOG_SIZE, OPT_LOG_KEEP, OPT_RATE, OPT_BURST };
 
 static const struct option long_options[] = {
 	{ "socket", required_argument, NULL, OPT_SOCKET },
@@ -285,46 +278,20 @@ static const struct option long_options[] = {
 	{ "log-keep", required_argument, NULL, OPT_LOG_KEEP },
 	{ "rate", required_argument, NULL, OPT_RATE },
 	{ "burst", required_argument, NULL, OPT_BURST },
-	{ "daemon", no_argument, NULL, OPT_DAEMON },
-	{ "pidfile", required_argument, NULL, OPT_PIDFILE },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
+	DAEMON_OPTIONS,
 	{ 0 },
 };
 
-static unsigned long number_option(const char *name, unsigned long least)
+static void take_option(int option)
 {
-	char *end;
-	unsigned long value = strtoul(optarg, &end, 10);
-
-	if (*end || end == optarg || value < least || value > INT32_MAX)
-		log_fatal("--%s=%s: give a number from %lu to %d", name, optarg, least, INT32_MAX);
-	return value;
-}
-
-static void parse_options(int argc, char **argv)
-{
-	int option;
-
-	while ((option = getopt_long(argc, argv, "vhV", long_options, NULL)) >= 0) {
-		switch (option) {
-		case OPT_SOCKET: options.socket = optarg; break;
-		case OPT_LOG_DIR: options.log_dir = strcmp(optarg, "none") ? optarg : NULL; break;
-		case OPT_LOG_SIZE: logfile_limit = number_option("log-size", 4096); break;
-		case OPT_LOG_KEEP: logfile_keep = number_option("log-keep", 0); break;
-		case OPT_RATE: console_rate = number_option("rate", 1); break;
-		case OPT_BURST: console_burst = number_option("burst", 1); break;
-		case OPT_DAEMON: options.detach = true; break;
-		case OPT_PIDFILE: options.pidfile = optarg; break;
-		case 'v': options.verbose = true; break;
-		case 'h': fputs(usage, stdout); exit(0);
-		case 'V': printf("tenon-consoled (Tenon) %s\n", TENON_VERSION); exit(0);
-		default: exit(2);
-		}
+	switch (option) {
+	case OPT_SOCKET: options.socket = optarg; break;
+	case OPT_LOG_DIR: options.log_dir = strcmp(optarg, "none") ? optarg : NULL; break;
+	case OPT_LOG_SIZE: logfile_limit = daemon_number("log-size", 4096); break;
+	case OPT_LOG_KEEP: logfile_keep = daemon_number("log-keep", 0); break;
+	case OPT_RATE: console_rate = daemon_number("rate", 1); break;
+	case OPT_BURST: console_burst = daemon_number("burst", 1); break;
 	}
-	if (optind < argc)
-		log_fatal("%s: not an option; see --help", argv[optind]);
 }
 
 static void take_inherited(void *arg, const char *name, int fd)
@@ -353,46 +320,26 @@ static void drop_kept(void)
 	}
 }
 
-static void on_stop(struct ev_loop *loop_, ev_signal *watcher, int revents)
-{
-	ev_break(loop, EVBREAK_ALL);
-}
-
 int main(int argc, char **argv)
 {
-	static ev_signal stop_int, stop_term;
+	static struct daemon daemon = { .name = "tenon-consoled", .usage = usage };
 	static ev_io event_watcher;
 
-	log_setup("tenon-consoled", LOG_LEVEL_INFO);
-	parse_options(argc, argv);
-	if (options.verbose)
-		log_setup("tenon-consoled", LOG_LEVEL_DEBUG);
-	signal(SIGPIPE, SIG_IGN);
-	umask(0027);
+	daemon_options(&daemon, argc, argv, long_options, take_option);
 	memset(kept_masters, 0xff, sizeof(kept_masters));
 	service_inherited(take_inherited, NULL);
 	if (options.log_dir && mkdir(options.log_dir, 0750) && errno != EEXIST)
 		log_fatal("%s: %s", options.log_dir, strerror(errno));
-	if (options.detach)
-		service_detach();
+	daemon_begin(&daemon, 0027);
 	if (!hv_open())
 		log_fatal("no hypervisor: there are no consoles to serve");
-	loop = ev_default_loop(0);
-	if (!loop)
-		log_fatal("no event loop: %s", strerror(errno));
+	loop = daemon_loop();
 	ev_io_init(&event_watcher, hv_event, hv_event_fd(), EV_READ);
 	ev_io_start(loop, &event_watcher);
 	if (!store_connect())
 		log_fatal("the store's daemon does not answer at %s: %s", options.socket ? options.socket : "its socket",
 			  strerror(errno));
 	drop_kept();
-	service_pidfile(options.pidfile);
-	ev_signal_init(&stop_int, on_stop, SIGINT);
-	ev_signal_init(&stop_term, on_stop, SIGTERM);
-	ev_signal_start(loop, &stop_int);
-	ev_signal_start(loop, &stop_term);
-	service_notify("READY=1");
-	service_detached();
-	ev_run(loop, 0);
+	daemon_serve(&daemon, loop);
 	return 0;
 }

@@ -6,19 +6,17 @@
  */
 #include <errno.h>
 #include <ev.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../cli/open.h"
 #include "alloc.h"
+#include "daemon.h"
 #include "ended.h"
 #include "nodes.h"
-#include "service.h"
 #include "why.h"
 
 #define LOOK_SECONDS	5	/* between looks without an event: somebody else may have let go of a record */
@@ -28,8 +26,6 @@ static struct {
 	const char *tenon;		/* the command */
 	const char *core_dir;
 	unsigned int restart_delay;	/* s that a guest lives at least, if it is started again and again */
-	bool detach, verbose;
-	const char *pidfile;
 } options = { .tenon = SBINDIR "/tenon", .core_dir = "/var/lib/tenon/dump", .restart_delay = 5 };
 
 static struct ground ground;
@@ -224,26 +220,18 @@ static const char usage[] =
 	"Usage: tenon-guestd [OPTION]...\n"
 	"Sees guests end, and does what their on_poweroff, on_reboot, on_crash and on_watchdog say.\n"
 	"\n"
-	"      --tenon=FILE       the tenon command [" SBINDIR "/tenon]\n"
-	"      --core-dir=DIR     where core files are written [/var/lib/tenon/dump]\n"
-	"      --restart-delay=N  seconds that a guest has at least between two starts [5]\n"
-	"      --daemon           go to the background once it serves\n"
-	"      --pidfile=FILE     write the number of the process there\n"
-	"  -v, --verbose          say more\n"
-	"  -h, --help             show this text\n"
-	"  -V, --version          show the version\n";
+	"      --tenon=FILE      the tenon command [" SBINDIR "/tenon]\n"
+	"      --core-dir=DIR    where core files are written [/var/lib/tenon/dump]\n"
+	"      --restart-delay=N seconds that a guest has at least between two starts [5]\n"
+	DAEMON_USAGE;
 
-enum { OPT_TENON = 256, OPT_CORE_DIR, OPT_RESTART_DELAY, OPT_DAEMON, OPT_PIDFILE };
+enum { OPT_TENON = 256, OPT_CORE_DIR, OPT_RESTART_DELAY };
 
 static const struct option long_options[] = {
 	{ "tenon", required_argument, NULL, OPT_TENON },
 	{ "core-dir", required_argument, NULL, OPT_CORE_DIR },
 	{ "restart-delay", required_argument, NULL, OPT_RESTART_DELAY },
-	{ "daemon", no_argument, NULL, OPT_DAEMON },
-	{ "pidfile", required_argument, NULL, OPT_PIDFILE },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
+	DAEMON_OPTIONS,
 	{ 0 },
 };
 
@@ -257,64 +245,32 @@ static void delay_option(void)
 	options.restart_delay = delay;
 }
 
-static void parse_options(int argc, char **argv)
+static void take_option(int option)
 {
-	int option;
-
-	while ((option = getopt_long(argc, argv, "vhV", long_options, NULL)) >= 0) {
-		switch (option) {
-		case OPT_TENON: options.tenon = optarg; break;
-		case OPT_CORE_DIR: options.core_dir = optarg; break;
-		case OPT_RESTART_DELAY: delay_option(); break;
-		case OPT_DAEMON: options.detach = true; break;
-		case OPT_PIDFILE: options.pidfile = optarg; break;
-		case 'v': options.verbose = true; break;
-		case 'h': fputs(usage, stdout); exit(0);
-		case 'V': printf("tenon-guestd (Tenon) %s\n", TENON_VERSION); exit(0);
-		default: exit(2);
-		}
+	switch (option) {
+	case OPT_TENON: options.tenon = optarg; break;
+	case OPT_CORE_DIR: options.core_dir = optarg; break;
+	case OPT_RESTART_DELAY: delay_option(); break;
 	}
-	if (optind < argc)
-		log_fatal("%s: not an option; see --help", argv[optind]);
-}
-
-static void on_stop(struct ev_loop *loop_, ev_signal *watcher, int revents)
-{
-	ev_break(loop, EVBREAK_ALL);
 }
 
 int main(int argc, char **argv)
 {
-	static ev_signal stop_int, stop_term;
+	static struct daemon daemon = { .name = "tenon-guestd", .usage = usage };
 	static ev_timer timer;
 
-	log_setup("tenon-guestd", LOG_LEVEL_INFO);
-	parse_options(argc, argv);
-	if (options.verbose)
-		log_setup("tenon-guestd", LOG_LEVEL_DEBUG);
-	signal(SIGPIPE, SIG_IGN);
-	umask(0077);
-	if (options.detach)
-		service_detach();
+	daemon_options(&daemon, argc, argv, long_options, take_option);
+	daemon_begin(&daemon, 0077);
 	if (record_dir())
 		record_place(record_dir());
-	loop = ev_default_loop(0);
-	if (!loop)
-		log_fatal("no event loop: %s", strerror(errno));
+	loop = daemon_loop();
 	ground.tenon = open_hypervisor();
 	if (!ground.tenon)
 		log_fatal("no hypervisor: there are no guests to look after (%s)", strerror(errno));
 	if (!store_connect())
 		log_fatal("the store's daemon does not answer: %s", strerror(errno));
-	service_pidfile(options.pidfile);
 	ev_timer_init(&timer, on_timer, LOOK_SECONDS, LOOK_SECONDS);
 	ev_timer_start(loop, &timer);
-	ev_signal_init(&stop_int, on_stop, SIGINT);
-	ev_signal_init(&stop_term, on_stop, SIGTERM);
-	ev_signal_start(loop, &stop_int);
-	ev_signal_start(loop, &stop_term);
-	service_notify("READY=1");
-	service_detached();
-	ev_run(loop, 0);
+	daemon_serve(&daemon, loop);
 	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The hypervisor and the machine. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <xen/version.h>
@@ -21,6 +22,44 @@ static int version_text(struct tenon *tenon, unsigned int which, char *out, size
 	return 0;
 }
 
+/* The build's own number, if the hypervisor has one. */
+static void read_build_id(struct tenon *tenon, char *out, size_t room)
+{
+	struct xen_build_id *id = memset(tenon->bounce, 0, BOUNCE_SIZE);
+	long size;
+
+	id->len = (room - 1) / 2;
+	size = call(tenon, __HYPERVISOR_xen_version, XENVER_build_id, (uintptr_t)id, 0, 0);
+	out[0] = '\0';
+	for (long i = 0; i < size && i < (long)(room - 1) / 2; i++)
+		snprintf(out + 2 * i, 3, "%02x", id->buf[i]);
+}
+
+/* One call of xen_version(), at most @size bytes; no text. */
+static int version_bytes(struct tenon *tenon, unsigned int which, void *out, size_t size)
+{
+	long result;
+
+	memset(tenon->bounce, 0, BOUNCE_SIZE);
+	result = call(tenon, __HYPERVISOR_xen_version, which, (uintptr_t)tenon->bounce, 0, 0);
+	if (result < 0)
+		return result;
+	memcpy(out, tenon->bounce, size);
+	return 0;
+}
+
+static int version_compiled(struct tenon *tenon, struct tenon_version *version)
+{
+	struct xen_compile_info info;
+	int error = version_bytes(tenon, XENVER_compile_info, &info, sizeof(info));
+
+	if (error)
+		return error;
+	snprintf(version->compiler, sizeof(version->compiler), "%.*s", (int)sizeof(info.compiler), info.compiler);
+	snprintf(version->compile_date, sizeof(version->compile_date), "%.*s", (int)sizeof(info.compile_date) - 1, info.compile_date);
+	return 0;
+}
+
 int tenon_get_version(struct tenon *tenon, struct tenon_version *version)
 {
 	long number = call(tenon, __HYPERVISOR_xen_version, XENVER_version, 0, 0, 0);
@@ -33,8 +72,7 @@ int tenon_get_version(struct tenon *tenon, struct tenon_version *version)
 	version->minor = number & 0xffff;
 	error = version_text(tenon, XENVER_extraversion, version->extra, sizeof(version->extra));
 	if (!error)
-		error = version_text(tenon, XENVER_compile_info, version->compiler,
-				     sizeof(((struct xen_compile_info *)0)->compiler));
+		error = version_compiled(tenon, version);
 	if (!error)
 		error = version_text(tenon, XENVER_changeset, version->changeset, sizeof(version->changeset));
 	if (!error)
@@ -42,7 +80,38 @@ int tenon_get_version(struct tenon *tenon, struct tenon_version *version)
 	/* Only dom0 gets the command line. */
 	if (!error && version_text(tenon, XENVER_commandline, version->command_line, sizeof(version->command_line)))
 		version->command_line[0] = '\0';
+	if (!error)
+		error = version_bytes(tenon, XENVER_platform_parameters, &version->virtual_start, sizeof(version->virtual_start));
+	if (!error)
+		read_build_id(tenon, version->build_id, sizeof(version->build_id));
 	return error;
+}
+
+/* Parts that a hypervisor may refuse to tell stay empty. */
+static void read_scheduler(struct tenon *tenon, struct tenon_host *host)
+{
+	static const char *const names[] = {
+		[XEN_SCHEDULER_CREDIT] = "credit", [XEN_SCHEDULER_CREDIT2] = "credit2", [XEN_SCHEDULER_ARINC653] = "arinc653",
+		[XEN_SCHEDULER_RTDS] = "rtds", [XEN_SCHEDULER_NULL] = "null",
+	};
+	const struct xen_sysctl *op = sysctl_begin(tenon, XEN_SYSCTL_sched_id);
+
+	if (!sysctl_run(tenon) && op->u.sched_id.sched_id < sizeof(names) / sizeof(names[0]) && names[op->u.sched_id.sched_id])
+		strcpy(host->scheduler, names[op->u.sched_id.sched_id]);
+}
+
+static void count_free_processors(struct tenon *tenon, struct tenon_host *host)
+{
+	struct xen_sysctl_cpupool_op *op = &sysctl_begin(tenon, XEN_SYSCTL_cpupool_op)->u.cpupool_op;
+	const uint8_t *bits = memset(tenon->bounce, 0, TENON_CPUS_MAX / 8);
+
+	op->op = XEN_SYSCTL_CPUPOOL_OP_FREEINFO;
+	op->cpumap.nr_bits = TENON_CPUS_MAX;
+	set_xen_guest_handle(op->cpumap.bitmap, tenon->bounce);
+	if (sysctl_run(tenon))
+		return;
+	for (unsigned int i = 0; i < TENON_CPUS_MAX / 8; i++)
+		host->free_processors += __builtin_popcount(bits[i]);
 }
 
 int tenon_get_host(struct tenon *tenon, struct tenon_host *host)
@@ -57,7 +126,12 @@ int tenon_get_host(struct tenon *tenon, struct tenon_host *host)
 		.cores_per_socket = info->cores_per_socket, .highest_processor = info->max_cpu_id,
 		.processor_khz = info->cpu_khz, .total_bytes = info->total_pages * PAGE_BYTES,
 		.free_bytes = info->free_pages * PAGE_BYTES, .scrub_bytes = info->scrub_pages * PAGE_BYTES,
+		.claimed_bytes = info->outstanding_pages * PAGE_BYTES, .pv = info->capabilities & XEN_SYSCTL_PHYSCAP_pv,
+		.hvm = info->capabilities & XEN_SYSCTL_PHYSCAP_hvm, .iommu = info->capabilities & XEN_SYSCTL_PHYSCAP_directio,
 	};
+	memcpy(host->features, info->hw_cap, sizeof(host->features));
+	read_scheduler(tenon, host);
+	count_free_processors(tenon, host);
 	return 0;
 }
 

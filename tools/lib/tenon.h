@@ -51,6 +51,9 @@ struct tenon_version {
 	char changeset[64];
 	char command_line[1024];
 	char capabilities[1024];
+	char compile_date[32];
+	char build_id[65];		/* hexadecimal; empty: it has none */
+	uint64_t virtual_start;		/* where its addresses begin, in every domain */
 };
 int tenon_get_version(struct tenon *tenon, struct tenon_version *version);
 
@@ -59,6 +62,11 @@ struct tenon_host {
 	unsigned int highest_processor;
 	uint64_t processor_khz;
 	uint64_t total_bytes, free_bytes, scrub_bytes;	/* of memory */
+	uint64_t claimed_bytes;		/* of what is free: promised to domains that are being made */
+	uint32_t features[8];		/* words of CPUID, as tools show them */
+	uint32_t free_processors;	/* online, and in no pool */
+	bool pv, hvm, iommu;		/* which guests there can be, and whether devices can be assigned */
+	char scheduler[16];		/* "credit2" */
 };
 int tenon_get_host(struct tenon *tenon, struct tenon_host *host);
 

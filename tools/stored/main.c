@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* tenon-stored: options, the order of the start, the loop. */
 #include <errno.h>
-#include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "daemon.h"
 #include "domain.h"
 #include "hv.h"
 #include "journal.h"
@@ -22,8 +20,6 @@ static struct {
 	const char *socket, *socket_read_only;
 	const char *state;		/* directory of journal and slots */
 	const char *user;
-	const char *pidfile;
-	bool detach, verbose;
 } options = {
 	.socket = "/run/xenstored/socket", .socket_read_only = "/run/xenstored/socket_ro",
 	.state = "/run/tenon-stored",
@@ -39,13 +35,9 @@ static const char usage[] =
 	"                        none: keep nothing\n"
 	"      --quota=NAME=N    set a limit for each domain; --quota=help lists them\n"
 	"      --user=NAME       run as that user once everything is open\n"
-	"      --daemon          go to the background once it serves\n"
-	"      --pidfile=FILE    write the number of the process there\n"
-	"  -v, --verbose         say more\n"
-	"  -h, --help            show this text\n"
-	"  -V, --version         show the version\n";
+	DAEMON_USAGE;
 
-enum { OPT_SOCKET = 256, OPT_SOCKET_RO, OPT_STATE, OPT_QUOTA, OPT_USER, OPT_DAEMON, OPT_PIDFILE };
+enum { OPT_SOCKET = 256, OPT_SOCKET_RO, OPT_STATE, OPT_QUOTA, OPT_USER };
 
 static const struct option long_options[] = {
 	{ "socket", required_argument, NULL, OPT_SOCKET },
@@ -53,11 +45,7 @@ static const struct option long_options[] = {
 	{ "state", required_argument, NULL, OPT_STATE },
 	{ "quota", required_argument, NULL, OPT_QUOTA },
 	{ "user", required_argument, NULL, OPT_USER },
-	{ "daemon", no_argument, NULL, OPT_DAEMON },
-	{ "pidfile", required_argument, NULL, OPT_PIDFILE },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
+	DAEMON_OPTIONS,
 	{ 0 },
 };
 
@@ -82,27 +70,15 @@ static void quota_option(char *text)
 		log_fatal("--quota=%s: no such limit; --quota=help lists them", text);
 }
 
-static void parse_options(int argc, char **argv)
+static void take_option(int option)
 {
-	int option;
-
-	while ((option = getopt_long(argc, argv, "vhV", long_options, NULL)) >= 0) {
-		switch (option) {
-		case OPT_SOCKET: options.socket = optarg; break;
-		case OPT_SOCKET_RO: options.socket_read_only = optarg; break;
-		case OPT_STATE: options.state = strcmp(optarg, "none") ? optarg : NULL; break;
-		case OPT_QUOTA: quota_option(optarg); break;
-		case OPT_USER: options.user = optarg; break;
-		case OPT_DAEMON: options.detach = true; break;
-		case OPT_PIDFILE: options.pidfile = optarg; break;
-		case 'v': options.verbose = true; break;
-		case 'h': fputs(usage, stdout); exit(0);
-		case 'V': printf("tenon-stored (Tenon) %s\n", TENON_VERSION); exit(0);
-		default: exit(2);
-		}
+	switch (option) {
+	case OPT_SOCKET: options.socket = optarg; break;
+	case OPT_SOCKET_RO: options.socket_read_only = optarg; break;
+	case OPT_STATE: options.state = strcmp(optarg, "none") ? optarg : NULL; break;
+	case OPT_QUOTA: quota_option(optarg); break;
+	case OPT_USER: options.user = optarg; break;
 	}
-	if (optind < argc)
-		log_fatal("%s: not an option; see --help", argv[optind]);
 }
 
 /* ---- what a predecessor or the service manager left ---- */
@@ -179,11 +155,6 @@ static void limit_clients(void)
 		quotas[QUOTA_CLIENTS].limit = (long)limit.rlim_cur - others;
 }
 
-static void on_stop(struct ev_loop *loop, ev_signal *watcher, int revents)
-{
-	ev_break(loop, EVBREAK_ALL);
-}
-
 static void on_second(struct ev_loop *loop, ev_timer *watcher, int revents)
 {
 	transaction_expire(ev_now(loop));
@@ -191,23 +162,14 @@ static void on_second(struct ev_loop *loop, ev_timer *watcher, int revents)
 
 int main(int argc, char **argv)
 {
-	static ev_signal stop_int, stop_term;
+	static struct daemon daemon = { .name = "tenon-stored", .usage = usage };
 	static ev_timer second;
 	struct ev_loop *loop;
 
-	log_setup("tenon-stored", LOG_LEVEL_INFO);
-	parse_options(argc, argv);
-	if (options.verbose)
-		log_setup("tenon-stored", LOG_LEVEL_DEBUG);
-	signal(SIGPIPE, SIG_IGN);
-	umask(0077);
+	daemon_options(&daemon, argc, argv, long_options, take_option);
 	limit_clients();
-	if (options.detach)
-		service_detach();
-
-	loop = ev_default_loop(0);
-	if (!loop)
-		log_fatal("no event loop: %s", strerror(errno));
+	daemon_begin(&daemon, 0077);
+	loop = daemon_loop();
 	conn_start(loop);
 	sock_start(loop);
 	memset(kept_fds, 0xff, sizeof(kept_fds));
@@ -226,16 +188,8 @@ int main(int argc, char **argv)
 	store_init();
 	domain_introduce_own();
 
-	service_pidfile(options.pidfile);
-	ev_signal_init(&stop_int, on_stop, SIGINT);
-	ev_signal_init(&stop_term, on_stop, SIGTERM);
-	ev_signal_start(loop, &stop_int);
-	ev_signal_start(loop, &stop_term);
 	ev_timer_init(&second, on_second, 1, 1);
 	ev_timer_start(loop, &second);
-	service_notify("READY=1");
-	service_detached();
-	ev_run(loop, 0);
-	service_notify("STOPPING=1");
+	daemon_serve(&daemon, loop);
 	return 0;
 }

@@ -151,6 +151,9 @@ long fake_sched_sysctl(struct xen_sysctl *op)
 	struct xen_sysctl_scheduler_op *s = &op->u.scheduler_op;
 
 	switch (op->cmd) {
+	case XEN_SYSCTL_sched_id:
+		op->u.sched_id.sched_id = XEN_SCHEDULER_CREDIT2;
+		return 0;
 	case XEN_SYSCTL_getcpuinfo:
 		return idle_times(&op->u.getcpuinfo);
 	case XEN_SYSCTL_scheduler_op:
