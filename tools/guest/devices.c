@@ -179,7 +179,7 @@ bool disk_attach(struct tenon_store *store, struct record *record, const struct 
 
 struct backend {
 	struct tenon_store *store;
-	char path[NODE_PATH_SIZE], error_path[NODE_PATH_SIZE + 16];
+	char path[NODE_PATH_SIZE], error[NODE_PATH_SIZE];
 	bool failed;
 };
 
@@ -188,15 +188,14 @@ static struct backend backend_of(struct tenon_store *store, const struct record 
 	struct backend backend = { .store = store };
 
 	backend_path(backend.path, kind, record->domid, devid);
-	snprintf(backend.error_path, sizeof(backend.error_path), "/local/domain/0/error/backend/%s/%d/%u", device_class(kind),
-		 record->domid, devid);
+	error_path(backend.error, kind, record->domid, devid);
 	return backend;
 }
 
 static bool has_answered(void *arg)
 {
 	struct backend *backend = arg;
-	char *error = node_read(backend->store, backend->error_path, "error");
+	char *error = node_read(backend->store, backend->error, "error");
 
 	backend->failed = error;
 	free(error);
@@ -223,7 +222,7 @@ static bool await_backend(struct backend *backend, const char *label, const char
 			   module);
 	if (!backend->failed)
 		return true;
-	error = node_read(backend->store, backend->error_path, "error");
+	error = node_read(backend->store, backend->error, "error");
 	why("%s: the kernel's back end refuses it: %s", label, error ? error : "(it does not say why)");
 	free(error);
 	return false;

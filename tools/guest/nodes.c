@@ -229,6 +229,11 @@ void frontend_path(char out[NODE_PATH_SIZE], enum device_kind kind, uint16_t dom
 	snprintf(out, NODE_PATH_SIZE, "/local/domain/%u/device/%s/%u", domid, device_class(kind), devid);
 }
 
+void error_path(char out[NODE_PATH_SIZE], enum device_kind kind, uint16_t domid, uint32_t devid)
+{
+	snprintf(out, NODE_PATH_SIZE, "/local/domain/0/error/backend/%s/%u/%u", device_class(kind), domid, devid);
+}
+
 struct ends {
 	uint16_t domid;
 	enum device_kind kind;
@@ -249,11 +254,21 @@ static struct ends ends_of(enum device_kind kind, uint16_t domid, uint32_t devid
 	return ends;
 }
 
+/* What the kernel's back end said when it failed before: it would pass for an answer about the next device of that number. */
+static void drop_error(struct batch *batch, const struct ends *ends)
+{
+	char path[NODE_PATH_SIZE];
+
+	error_path(path, ends->kind, ends->domid, ends->devid);
+	drop(batch, path);
+}
+
 /* What devices of all kinds have. The front end's nodes are the guest's own, which the back end may read. */
 static void fill_common(struct batch *batch, const struct ends *ends)
 {
 	drop(batch, ends->front);
 	drop(batch, ends->back);
+	drop_error(batch, ends);
 	put_dir(batch, ends->front, "", ends->domid, 0);
 	put_dir(batch, ends->back, "", 0, ends->domid);
 	put(batch, ends->front, "backend", "%s", ends->back);
@@ -371,6 +386,7 @@ static void fill_drop(struct batch *batch, const void *arg)
 
 	drop(batch, ends->back);
 	drop(batch, ends->front);
+	drop_error(batch, ends);
 }
 
 void nodes_drop(struct tenon_store *store, enum device_kind kind, uint16_t domid, uint32_t devid)

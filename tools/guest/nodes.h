@@ -31,6 +31,8 @@ bool nodes_nic(struct tenon_store *store, uint16_t domid, const struct nic *nic)
 #define NODE_PATH_SIZE 96
 const char *device_class(enum device_kind kind);	/* "vbd", "vif" */
 void backend_path(char out[NODE_PATH_SIZE], enum device_kind kind, uint16_t domid, uint32_t devid);
+/* Where the kernel says why a back end failed. */
+void error_path(char out[NODE_PATH_SIZE], enum device_kind kind, uint16_t domid, uint32_t devid);
 void frontend_path(char out[NODE_PATH_SIZE], enum device_kind kind, uint16_t domid, uint32_t devid);
 
 /* One node below @base; NULL or -1: it is not there. The text is to be freed. */
