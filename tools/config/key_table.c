@@ -33,7 +33,7 @@ const struct config_key config_keys[] = {
 	NUMBER("vcpus", 1, 512, "maxvcpus, or 1"), NUMBER("maxvcpus", 1, 512, "vcpus"),
 	CPUS("cpus"), CPUS("cpus_soft"),
 	NUMBER("cpu_weight", 1, 65535, "256"), NUMBER("cap", 0, 51200, "0"),
-	TEXT("kernel", "must be given"), TEXT("ramdisk", "none"), TEXT("cmdline", "root and extra"), TEXT("root", "none"),
+	TEXT("kernel", "must be given, or bootloader"), TEXT("ramdisk", "none"), TEXT("cmdline", "root and extra"), TEXT("root", "none"),
 	TEXT("extra", "none"),
 	TEXT("bootloader", "none"), { "bootloader_args", S | L, 0, 0, NULL, "none", CONFIG_KEY_USED, NULL },
 	ACTION("on_poweroff", "destroy"), ACTION("on_reboot", "restart"), ACTION("on_watchdog", "destroy"),
