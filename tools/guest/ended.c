@@ -53,13 +53,27 @@ static enum guest_action action_of(const struct record *record, unsigned int rea
 	return action;
 }
 
+/* And the one above, which a package or the service manager makes as a rule. */
+static bool make_dir(const char *dir)
+{
+	char parent[4096], *slash;
+
+	snprintf(parent, sizeof(parent), "%s", dir);
+	slash = strrchr(parent, '/');
+	if (slash && slash != parent) {
+		*slash = '\0';
+		mkdir(parent, 0700);
+	}
+	return !mkdir(dir, 0700) || errno == EEXIST;
+}
+
 static void dump_core(const struct ground *ground, const struct record *record, const char *dir)
 {
 	time_t now = time(NULL);
 	char path[4096], stamp[32];
 	int error;
 
-	if (mkdir(dir, 0700) && errno != EEXIST)
+	if (!make_dir(dir))
 		log_warning("%s: %s", dir, strerror(errno));
 	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", localtime(&now));
 	snprintf(path, sizeof(path), "%s/%s-%s.core", dir, record->name, stamp);
