@@ -8,7 +8,6 @@
 
 #define MAPPING_ALIGN	(4ULL << 20)
 #define MAPPING_SPARE	(512ULL << 10)
-#define FIRST_FREE_PFN	0x100		/* 1 MiB */
 #define LOW_END		0x800000000000ULL	/* of canonical addresses in the lower half */
 
 /* Is it a guest's to use, whole? */
@@ -79,25 +78,14 @@ static void plan_end(struct layout *layout, uint64_t at)
 	} while (needed > layout->nr_tables);
 }
 
-static uint64_t pages_apart(const struct layout *layout)
-{
-	return (layout->ramdisk_apart ? pages_for(layout->ramdisk_bytes) : 0) +
-	       (layout->p2m_apart ? layout->p2m_pages + layout->nr_p2m_tables : 0);
-}
-
 /*
- * What has no place in the mapping of its own gets the frames below the kernel, which nothing else has, if they are
- * enough; but those of the first MiB, where a PC has no memory in part. Else it gets frames behind the mapping.
- * Returns the end of what is used.
+ * What has no place in the mapping of its own gets frames behind it: ramdisk, list, the list's tables. Linux takes the list's first
+ * frame for the end of what is mapped, and would leave mappings behind it that can be written and executed. Returns the end.
  */
 static uint64_t plan_apart(struct layout *layout)
 {
-	uint64_t end = layout_pfn(layout, layout->v_end), pfn = end;
+	uint64_t pfn = layout_pfn(layout, layout->v_end);
 
-	if (layout->p2m_apart)
-		layout->nr_p2m_tables = tables_beside((struct range){ layout->v_start, layout->v_end }, layout->p2m);
-	if (FIRST_FREE_PFN + pages_apart(layout) <= layout_pfn(layout, layout->kernel.start))
-		pfn = FIRST_FREE_PFN;
 	if (layout->ramdisk_apart) {
 		layout->ramdisk_pfn = pfn;
 		pfn += pages_for(layout->ramdisk_bytes);
@@ -105,9 +93,10 @@ static uint64_t plan_apart(struct layout *layout)
 	if (layout->p2m_apart) {
 		layout->p2m_pfn = pfn;
 		layout->p2m_tables_pfn = pfn + layout->p2m_pages;
+		layout->nr_p2m_tables = tables_beside((struct range){ layout->v_start, layout->v_end }, layout->p2m);
 		pfn = layout->p2m_tables_pfn + layout->nr_p2m_tables;
 	}
-	return pfn > end ? pfn : end;
+	return pfn;
 }
 
 static void plan_mapping(struct layout *layout, const struct kernel *kernel)

@@ -3,7 +3,7 @@
  * Where things lie in a guest's initial memory. The interface fixes the order in the initial mapping: kernel, ramdisk
  * (unless the kernel takes it elsewhere), p2m list (likewise), start info, store's page, console's page, page tables,
  * stack; then at least 512 KiB up to a multiple of 4 MiB. Guest frame 0 is mapped at the kernel's base address, the
- * rest behind it in order. What lies elsewhere has frames below the kernel, or behind the mapping.
+ * rest behind it in order. What lies elsewhere has frames behind the mapping.
  */
 #ifndef BUILDER_LAYOUT_H
 #define BUILDER_LAYOUT_H

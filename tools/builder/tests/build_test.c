@@ -130,13 +130,15 @@ static bool tables_good(const struct guest *guest)
 	return tables == all && all >= 4;
 }
 
-/* A list apart: its frames first, in order, then its tables. */
+/* A list apart: its frames first, in order, then its tables; all behind what is mapped, whose end Linux takes it to be. */
 static bool p2m_frames_good(const struct guest *guest)
 {
 	uint64_t pages = (guest->info->nr_pages * 8 + PAGE - 1) / PAGE;
 
 	if (!guest->info->nr_p2m_frames)
 		return guest->info->mfn_list >= guest->v_start && guest->info->mfn_list < guest->v_end;
+	if (guest->info->first_p2m_pfn < (guest->v_end - guest->v_start) / PAGE)
+		return false;
 	for (uint64_t i = 0; i < pages; i++)
 		if (fake_walk(guest->machine, guest->info->mfn_list + i * PAGE, NULL) !=
 		    p2m(guest, guest->info->first_p2m_pfn + i))
@@ -447,7 +449,7 @@ static void test_refusals(void)
 	refused(what, -EINVAL, "at most 1023");
 	what = good;
 	what.memory_kib = 3072;
-	refused(what, -ENOMEM, "at least 4 MiB of memory, it has 3");
+	refused(what, -ENOMEM, "at least 5 MiB of memory, it has 3");
 	what = good;
 	what.memory_kib = 1ULL << 40;
 	refused(what, -EINVAL, "memory of 1099511627776 KiB: 1 to 17179869184 are possible");
