@@ -5,6 +5,7 @@
 #include <tenon/console.h>
 #include <tenon/init.h>
 #include <tenon/lib.h>
+#include <tenon/sched.h>
 
 bool opt_noreboot;
 BOOT_OPTION_BOOL("noreboot", opt_noreboot, "halt after a panic, for its message to be read");
@@ -12,8 +13,8 @@ BOOT_OPTION_BOOL("noreboot", opt_noreboot, "halt after a panic, for its message 
 void panic(const char *fmt, ...)
 {
 	static bool panicking;
-	/* What fails before dom0 exists would fail again. */
-	bool halt = opt_noreboot || system_state < SYS_ACTIVE;
+	/* What fails before dom0 exists would fail again, unless it is on trial: then the boot loader starts something else. */
+	bool halt = opt_noreboot || (system_state < SYS_ACTIVE && !sched_dom0_is_watched());
 	va_list ap;
 
 	local_irq_disable();

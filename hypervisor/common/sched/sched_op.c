@@ -12,7 +12,7 @@
 
 static unsigned int opt_dom0_watchdog;
 BOOT_OPTION_UINT("dom0_watchdog", opt_dom0_watchdog, "seconds until the machine is reset, unless dom0 stops its watchdog 1 before; "
-		 "default 0: never");
+		 "a panic before dom0 runs resets it too; default 0: never");
 
 static long sched_yield(struct vcpu *curr)
 {
@@ -148,6 +148,11 @@ static void watchdog_bites(void *data)
 
 	printk(LOG_WARN "d%u: its watchdog was not fed\n", d->domain_id);
 	domain_shutdown(d, SHUTDOWN_watchdog);
+}
+
+bool sched_dom0_is_watched(void)
+{
+	return opt_dom0_watchdog != 0;
 }
 
 void __init sched_watch_dom0(void)

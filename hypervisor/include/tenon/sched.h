@@ -34,6 +34,8 @@ int sched_init_domain(struct domain *d);
 void sched_destroy_domain(struct domain *d);
 /* Starts dom0's watchdog 1 if the command line asks for it (dom0_watchdog): dom0 stops it by SCHEDOP_watchdog. dom0 exists. */
 void sched_watch_dom0(void);
+/* Does the command line ask for it? */
+bool sched_dom0_is_watched(void);
 /* weight: 1 .. 65535, 256 is the default; cap: percent of one CPU, 0 for none. 0 or -EINVAL. */
 int sched_set_params(struct domain *d, uint32_t weight, uint32_t cap);
 void sched_get_params(const struct domain *d, uint32_t *weight, uint32_t *cap);

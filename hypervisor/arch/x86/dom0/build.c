@@ -4,6 +4,7 @@
 #include <asm/irq.h>
 #include <asm/mm.h>
 #include <asm/pv.h>
+#include <asm/smp.h>
 #include <asm/traps.h>
 #include <tenon/arch.h>
 #include <tenon/event.h>
@@ -142,4 +143,6 @@ void __init arch_dom0_build(void)
 	start_vcpu0(b);
 	update_domain_wallclock(b->d);
 	free_hv_pages(b->pfn_to_mfn, b->p2m_order);
+	/* Not before: this processor has served no timers meanwhile, for as long as unpacking takes on a slow machine. */
+	watchdog_init();
 }

@@ -163,6 +163,5 @@ void __init smp_boot_all(void)
 	wait_online();
 	printk("Processors: %u\n", cpumask_weight(&cpu_online_map));
 	time_check_processors();
-	watchdog_init();
 	mce_poll_init();
 }

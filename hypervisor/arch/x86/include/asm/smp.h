@@ -30,7 +30,7 @@ void smp_stop_if_asked(void);
 /* Vectors of calls and event checks: from smp_prepare(). */
 void ipi_init(void);
 void call_init(void);
-/* A watch on each online processor, if the command line asks for it (watchdog.c). */
+/* A watch on each online processor, if the command line asks for it (watchdog.c). From then on each serves its timers. */
 void watchdog_init(void);
 void send_ipi(unsigned int cpu, unsigned int vector);
 void send_ipi_mask(const struct cpumask *mask, unsigned int vector);
