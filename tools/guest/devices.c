@@ -2,6 +2,7 @@
 /* Giving and taking devices. */
 #include "devices.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -66,12 +67,31 @@ static void pid_file(const struct record *record, const struct record_device *de
 	snprintf(out, 4096, "%s/nbd-%s", record->path, device->label);
 }
 
+/* Whether a process is the one that serves this disk: its command line has the disk's file of that purpose. */
+static bool serves(unsigned int pid, const char *file)
+{
+	char path[64], line[8192];
+	size_t got;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%u/cmdline", pid);
+	in = fopen(path, "r");
+	if (!in)
+		return false;
+	got = fread(line, 1, sizeof(line) - 1, in);
+	fclose(in);
+	line[got] = '\0';
+	for (size_t i = 0; i < got; i++)
+		if (!line[i])
+			line[i] = ' ';
+	return strstr(line, file);
+}
+
 /* The process that serves a network block device, if it is the one of this disk. */
 static pid_t nbd_process(const struct record *record, const struct record_device *device)
 {
-	char path[4096 + 64], line[8192], file[4096];
+	char path[4096 + 64], file[4096];
 	unsigned int pid = 0;
-	size_t got;
 	FILE *in;
 
 	snprintf(path, sizeof(path), "%s/block/%s/pid", host_sys(), device->node + strlen("/dev/"));
@@ -81,18 +101,26 @@ static pid_t nbd_process(const struct record *record, const struct record_device
 	if (fscanf(in, "%u", &pid) != 1)
 		pid = 0;
 	fclose(in);
-	snprintf(path, sizeof(path), "/proc/%u/cmdline", pid);
-	in = pid ? fopen(path, "r") : NULL;
-	if (!in)
-		return 0;
-	got = fread(line, 1, sizeof(line) - 1, in);
-	fclose(in);
-	line[got] = '\0';
-	for (size_t i = 0; i < got; i++)
-		if (!line[i])
-			line[i] = ' ';
 	pid_file(record, device, file);
-	return strstr(line, file) ? (pid_t)pid : 0;
+	return pid && serves(pid, file) ? (pid_t)pid : 0;
+}
+
+/* One that was about to take its device when its maker was killed is not told of by the kernel yet. */
+static void end_strays(const struct record *record, const struct record_device *device)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	char file[4096];
+
+	pid_file(record, device, file);
+	while (dir && (entry = readdir(dir))) {
+		unsigned int pid = atoi(entry->d_name);
+
+		if (pid && serves(pid, file))
+			kill(pid, SIGTERM);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 static bool nbd_taken(int number)
@@ -373,6 +401,7 @@ static void release_host(struct record *record, const struct record_device *devi
 		pid = device->node ? nbd_process(record, device) : 0;
 		if (pid)
 			host_run((const char *const[]){ host_nbd_program(), "--disconnect", device->node, NULL }, NULL);
+		end_strays(record, device);
 		break;
 	case HOW_BRIDGE:
 	case HOW_ROUTE:
