@@ -279,4 +279,4 @@ def test_generator_of_units(root):
     assert masked() == []
     assert masked("-tenon0.1.0") == ["xen.service", "xenconsoled.service", "xenstored.service"]
     assert masked("-tenon0.1.0", enabled=False) == []
-    assert masked(".5") == ["tenon-consoled.service", "tenon-guests.service", "tenon-stored-ro.socket", "tenon-stored.service", "tenon-stored.socket"]
+    assert masked(".5") == ["tenon-consoled.service", "tenon-guestd.service", "tenon-guests.service", "tenon-stored-ro.socket", "tenon-stored.service", "tenon-stored.socket"]
