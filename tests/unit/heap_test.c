@@ -118,6 +118,18 @@ static unsigned long exhaust(struct page_list *all)
 	return n;
 }
 
+/* What an idle CPU is about to clean is free memory all the same: who counts it, or claims it, sees no less. */
+static void test_count_while_scrubbed(void)
+{
+	unsigned long before = heap_free_pages(), node = heap_free_pages_node(0);
+	unsigned int order;
+	struct page_info *pg = buddy_take_dirty(&order);
+
+	ok(pg && heap_free_pages() == before && heap_free_pages_node(0) == node, "a block that is being scrubbed counts as free");
+	buddy_return(pg, order);
+	ok(heap_free_pages() == before && heap_free_pages_node(0) == node, "and once, when it is back");
+}
+
 static void test_exhaustion(void)
 {
 	struct page_list all = { 0 };
@@ -135,6 +147,7 @@ static void test_exhaustion(void)
 	while ((pg = page_list_pop(&all)))
 		heap_free(pg, 0);
 	ok(heap_free_pages() == before - big * (1UL << 15), "and it comes back");
+	test_count_while_scrubbed();
 	while (heap_scrub_idle())
 		;
 	pg = heap_alloc(14, 0);

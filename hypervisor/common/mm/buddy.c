@@ -77,8 +77,6 @@ static void list_block(struct heap_node *n, struct page_info *pg, unsigned int o
 	}
 	n->orders[zone] |= 1U << order;
 	n->zones |= 1UL << zone;
-	n->free += 1UL << order;
-	total_free += 1UL << order;
 }
 
 static void unlist_block(struct heap_node *n, struct page_info *pg, unsigned int order)
@@ -94,8 +92,13 @@ static void unlist_block(struct heap_node *n, struct page_info *pg, unsigned int
 		if (!n->orders[zone])
 			n->zones &= ~(1UL << zone);
 	}
-	n->free -= 1UL << order;
-	total_free -= 1UL << order;
+}
+
+/* Frames are free or not any more. Heap lock held; read without it, so that a block in the middle of a split still counts. */
+static void count_free(struct page_info *pg, long frames)
+{
+	nodes[mfn_to_node(page_to_mfn(pg))]->free += (unsigned long)frames;
+	total_free += (unsigned long)frames;
 }
 
 /* The block of that order beside mfn's if it is free and whole, on the same node and in the same zone. */
@@ -128,7 +131,7 @@ static void free_block(unsigned int node, struct page_info *pg, unsigned int ord
 	list_block(n, pg, order, sum);
 }
 
-void buddy_free(struct page_info *pg, unsigned int order)
+static void give_back(struct page_info *pg, unsigned int order, bool counted)
 {
 	unsigned long clean = 0;
 	uint64_t todo = 0;
@@ -141,8 +144,20 @@ void buddy_free(struct page_info *pg, unsigned int order)
 		clean += !(todo & PGC_need_scrub);
 	}
 	spin_lock(&heap_lock);
+	if (!counted)
+		count_free(pg, 1L << order);
 	free_block(mfn_to_node(page_to_mfn(pg)), pg, order, summary(todo, clean, order));
 	spin_unlock(&heap_lock);
+}
+
+void buddy_free(struct page_info *pg, unsigned int order)
+{
+	give_back(pg, order, false);
+}
+
+void buddy_return(struct page_info *pg, unsigned int order)
+{
+	give_back(pg, order, true);
 }
 
 /* The best list of a zone: the smallest order that suffices. */
@@ -219,6 +234,8 @@ struct page_info *buddy_alloc(unsigned int order, unsigned int memflags)
 		return NULL;
 	spin_lock(&heap_lock);
 	pg = take(order, memflags);
+	if (pg)
+		count_free(pg, -(1L << order));
 	spin_unlock(&heap_lock);
 	if (!pg)
 		return NULL;

@@ -156,7 +156,7 @@ bool heap_scrub_idle(void)
 			clear_domain_page(page_to_mfn(pg + i));
 			pg[i].refs &= ~PGC_need_scrub;
 		}
-	buddy_free(pg, order);
+	buddy_return(pg, order);
 	return true;
 }
 

@@ -19,8 +19,9 @@
 struct page_info *buddy_alloc(unsigned int order, unsigned int memflags);
 /* The todo flags of each frame stand in its refs already. */
 void buddy_free(struct page_info *pg, unsigned int order);
-/* A block with frames to be scrubbed, no longer in the lists; NULL if there is none. */
+/* A block with frames to be scrubbed, no longer in the lists but still counted as free; NULL if there is none. */
 struct page_info *buddy_take_dirty(unsigned int *order);
+void buddy_return(struct page_info *pg, unsigned int order);
 unsigned long buddy_free_pages(void);
 unsigned long buddy_dirty_blocks(void);
 
