@@ -20,7 +20,7 @@
 #define NETB_MAPPING	128U		/* entries of a hash's table */
 
 struct netb_stats {
-	uint64_t packets, bytes, dropped, wrong, copies, placed, notified, stalls;
+	uint64_t packets, bytes, dropped, wrong, copies, placed, notified, stalls;	/* transmit stalls by its rate */
 };
 
 /* An entry that was taken, until its response is written. */
@@ -64,6 +64,14 @@ struct netb_queue {
 	struct pvd_grants grants;
 	struct pvd_event events[2];	/* of transmit, of receive; the first is of both if there is one */
 	uint32_t peer_ports[2];
+	/* transmit's: what the rate leaves; below 0 when a packet was larger than what was left */
+	int64_t credit;
+	uint64_t credit_from;		/* begin of the interval that it is for */
+};
+
+/* What a queue may send: so many bytes in an interval. */
+struct netb_rate {
+	uint64_t bytes, ns;		/* bytes 0: there is no limit */
 };
 
 /* What the peer wants to have received packets spread by. Changed by control; looked at by anyone. */
@@ -80,6 +88,7 @@ struct netb {
 	uint32_t nr_made, nr_queues;
 	/* what the peer takes */
 	struct pvd_offload peer;
+	struct netb_rate rate;		/* its limit, as tools set it */
 	bool filter_mcast;
 	bool carrier;			/* what it is told of the link */
 	uint8_t mcast[NETB_MCAST][6];

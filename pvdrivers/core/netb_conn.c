@@ -4,6 +4,9 @@
 #include "netb_ctrl.h"
 #include "node.h"
 
+#define RATE_BYTES_MAX	(1ULL << 40)
+#define RATE_USEC_MAX	(60 * 1000000ULL)
+
 static struct netb *netb_of(struct pvd_dev *dev)
 {
 	return (struct netb *)((char *)dev - offsetof(struct netb, dev));
@@ -108,6 +111,8 @@ static int connect_queue(struct netb_queue *q, const struct queue_nodes *nodes)
 	if (error)
 		return error;
 	q->nr_packets = 0;
+	q->credit = b->rate.bytes;
+	q->credit_from = pvos_now();
 	q->tx.event = &q->events[0];
 	q->rx.event = &q->events[split];
 	q->peer_ports[0] = nodes->ports[0];
@@ -120,6 +125,27 @@ static int connect_queue(struct netb_queue *q, const struct queue_nodes *nodes)
 	if (error)
 		pvos_report(&b->dev, "an event channel cannot be bound (%d)", error);
 	return error;
+}
+
+/* "BYTES,MICROSECONDS", of all queues together, each of which has its share. What is not that, or 0, is no limit. */
+static void read_rate(struct netb *b)
+{
+	char text[48], *comma;
+	uint64_t bytes, microseconds;
+
+	b->rate.bytes = 0;
+	if (pvos_read(&b->dev, PVD_OWN, "rate", text, sizeof(text)) < 0)
+		return;
+	comma = strchr(text, ',');
+	if (!comma)
+		return;
+	*comma = 0;
+	if (pvd_parse_number(text, RATE_BYTES_MAX, &bytes) || pvd_parse_number(comma + 1, RATE_USEC_MAX, &microseconds))
+		return;
+	if (!bytes || !microseconds)
+		return;
+	b->rate.bytes = bytes / b->nr_queues ? bytes / b->nr_queues : 1;
+	b->rate.ns = microseconds * 1000;
 }
 
 static void read_features(struct netb *b)
@@ -143,6 +169,7 @@ static int connect(struct pvd_dev *dev)
 	b->nr_queues = pvd_read_queues(dev, b->nr_made);
 	if (!b->nr_queues)
 		return -EINVAL;
+	read_rate(b);
 	for (i = 0; i < b->nr_queues; i++) {
 		struct queue_nodes nodes;
 

@@ -258,6 +258,8 @@ static const char *take_packet(struct netb_queue *q, uint32_t left)
 	}
 	h->stats.packets++;
 	h->stats.bytes += s.bytes;
+	if (pvos_unlikely(q->b->rate.bytes))
+		q->credit -= s.bytes;
 	return NULL;
 }
 
@@ -323,8 +325,32 @@ static void finish(struct netb_queue *q)
 	respond(h);
 }
 
-/* A batch of up to `budget` packets. Returns how many, or -EPROTO. */
-static int run_batch(struct netb_queue *q, uint32_t budget)
+/* May a packet be taken, as far as the rate goes? If not, this is run again when one may. */
+static bool has_credit(struct netb_queue *q)
+{
+	const struct netb_rate *rate = &q->b->rate;
+	uint64_t now, intervals;
+
+	if (pvos_likely(!rate->bytes) || q->credit > 0)
+		return true;
+	now = pvos_now();
+	intervals = (now - q->credit_from) / rate->ns;
+	/* What was not used in an interval is lost, but for a debt. */
+	if (intervals) {
+		uint64_t debt = -q->credit;
+
+		q->credit_from += intervals * rate->ns;
+		q->credit = intervals > debt / rate->bytes + 1 ? rate->bytes : intervals * rate->bytes - debt;
+		if (q->credit > 0)
+			return true;
+	}
+	q->tx.stats.stalls++;
+	pvos_netb_later(q->tx.os, q->credit_from + rate->ns - now);
+	return false;
+}
+
+/* A batch of up to `budget` packets. Returns how many, or -EPROTO. *later: no more now, whatever the ring holds. */
+static int run_batch(struct netb_queue *q, uint32_t budget, bool *later)
 {
 	struct netb_half *h = &q->tx;
 	const char *wrong = NULL;
@@ -336,6 +362,10 @@ static int run_batch(struct netb_queue *q, uint32_t budget)
 		return -EPROTO;
 	}
 	while (!wrong && taken < budget && taken < NETB_BATCH && h->ring.req_cons != end && h->nr_ops + OPS_PACKET <= NETB_OPS) {
+		if (pvos_unlikely(!has_credit(q))) {
+			*later = true;
+			break;
+		}
 		wrong = take_packet(q, end - h->ring.req_cons);
 		taken += !wrong;
 	}
@@ -350,14 +380,15 @@ static int run_batch(struct netb_queue *q, uint32_t budget)
 uint32_t netb_tx_run(struct netb_queue *q, uint32_t budget)
 {
 	uint32_t done = 0;
+	bool later = false;
 
-	while (q->tx.up && done < budget) {
-		int n = run_batch(q, budget - done);
+	while (q->tx.up && done < budget && !later) {
+		int n = run_batch(q, budget - done, &later);
 
 		if (n < 0)
 			break;
 		done += n;
-		if (!n && !pvd_back_rearm(&q->tx.ring))
+		if (!n && !later && !pvd_back_rearm(&q->tx.ring))
 			break;
 	}
 	return done;

@@ -3,7 +3,7 @@
  * The contract between the core and an operating system. doc/drivers.md has it at a glance.
  *
  * <pvd_os.h> is the system's own header: fixed-width types, bool, errno values, memcpy(), memset(), memcmp(), strcmp(),
- * strlen(), snprintf(), and
+ * strchr(), strlen(), snprintf(), and
  *
  *	pvos_read_once(x), pvos_write_once(x, v)	one access of x, as wide as it is
  *	pvos_mb(), pvos_rmb(), pvos_wmb()		barriers against another processor
@@ -135,6 +135,10 @@ void pvos_unmap(struct pvd_dev *dev, struct pvd_map **maps, uint32_t n);
 void *pvos_alloc(size_t bytes);		/* zeroed; NULL: there is none */
 void pvos_free(void *memory);		/* NULL is nothing */
 
+/* ---- time (any context) ---- */
+
+uint64_t pvos_now(void);		/* nanoseconds since some moment; never less than before */
+
 /* ---- what cannot go on (any context) ---- */
 
 /* A message with device and peer in front of it. A peer can cause a limited number of them in a time. */
@@ -217,5 +221,8 @@ void pvos_netb_stop(struct netb *b);
 
 /* Data (receive): there are buffers again. */
 void pvos_netb_wake(void *queue);
+
+/* Data (transmit): have netb_tx_run() called again after so many nanoseconds. */
+void pvos_netb_later(void *queue, uint64_t ns);
 
 #endif

@@ -529,6 +529,11 @@ static bool step_events(uint32_t from)
 	return false;
 }
 
+uint64_t pvos_now(void)
+{
+	return host->now;
+}
+
 bool host_step(void)
 {
 	uint32_t first = host_random(5), i;
@@ -556,7 +561,7 @@ bool host_step(void)
 		if (did)
 			return true;
 	}
-	return false;
+	return host_net_later();
 }
 
 void host_run(void)

@@ -52,6 +52,7 @@ struct host_queue {
 	struct netb_queue *netb;
 	bool locked, kicked, running;
 	bool woken;			/* network: there is room again */
+	uint64_t due;			/* when it is to be run again; 0: it is not */
 };
 
 struct host_port {
@@ -77,6 +78,7 @@ struct host_options {
 struct host {
 	struct host_options options;
 	uint64_t random;
+	uint64_t now;			/* nanoseconds; goes on when there is nothing else to do */
 	uint8_t frame_used[HOST_FRAMES];
 	struct host_grant grants[HOST_FRAMES];
 	struct host_port ports[HOST_PORTS];

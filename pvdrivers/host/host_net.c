@@ -171,7 +171,35 @@ void pvos_netb_wake(void *queue)
 	pvos_netf_wake(queue);
 }
 
+void pvos_netb_later(void *queue, uint64_t ns)
+{
+	struct host_queue *q = queue;
+
+	host_check(q->locked && ns);
+	q->due = host->now + ns;
+}
+
 /* ---- events and work ---- */
+
+bool host_net_later(void)
+{
+	struct host_queue *first = NULL;
+	uint32_t i;
+
+	for (i = 0; host->netb && i < host->netb->nr_made; i++) {
+		struct host_queue *q = &host->halves[1][i][0];
+
+		if (q->due && (!first || q->due < first->due))
+			first = q;
+	}
+	if (!first)
+		return false;
+	if (host->now < first->due)
+		host->now = first->due;
+	first->due = 0;
+	first->kicked = true;
+	return true;
+}
 
 void host_net_event(struct pvd_event *event)
 {

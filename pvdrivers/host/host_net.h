@@ -7,4 +7,7 @@
 void host_net_event(struct pvd_event *event);
 bool host_net_work(void);	/* polls a half that was kicked */
 
+/* Goes on in time to when something is due. Returns false when nothing is. */
+bool host_net_later(void);
+
 #endif

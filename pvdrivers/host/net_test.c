@@ -264,6 +264,35 @@ static void test_back_returns(void)
 	finish();
 }
 
+/* What comes in a time is what the rate allows; what came is whole and in order. */
+static void test_rate(void)
+{
+	uint64_t begun, bytes, limit;
+	uint32_t i;
+
+	begin();
+	host_set(&host->back, "rate", "50000,1000");
+	start(&(struct netf_limits){ .queues = 1 }, &(struct netb_limits){ .queues = 1 });
+	begun = host->now;
+	for (i = 0; i < 100; i++) {
+		send_one(0, 9000);
+		send_one(1, 9000);
+		host_run();
+	}
+	settle();
+	bytes = host->netb->queues[0].tx.stats.bytes;
+	/* The first interval's, and what is owed for the last packet. */
+	limit = ((host->now - begun) / 1000000 + 1) * 50000 + 9000;
+	ok(!wrong && arrived[1] == 100 && arrived[0] == 100 && host->netb->queues[0].tx.stats.stalls && bytes <= limit && bytes * 2 > limit,
+		"a rate: %llu bytes in %llu ns", (unsigned long long)bytes, (unsigned long long)(host->now - begun));
+	finish();
+	begin();
+	host_set(&host->back, "rate", "0,1000");
+	start(&front_limits, &back_limits);
+	ok(connected() && !host->netb->rate.bytes, "a rate of nothing is none");
+	finish();
+}
+
 static void test_mcast(void)
 {
 	static const uint8_t mac[6] = { 1, 0, 0x5e, 1, 2, 3 };
@@ -322,6 +351,7 @@ int main(int argc, char **argv)
 	test_packets("memory is short", &front_limits, &back_limits, 65535, true);
 	test_full();
 	test_back_returns();
+	test_rate();
 	test_mcast();
 	return tap_end();
 }

@@ -203,6 +203,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	host->delivered = delivered;
 	fuzz_front_new(&front);
 	host_set_state(&host->front, PVD_INITIALISING);
+	if (size > 4 && data[0] & 1 && data[1] & 1)
+		host_set(&host->back, "rate", data[0] & 2 ? "1,1" : "3000,100");
 	host_netb_new(&(struct netb_limits){ .queues = 2 });
 	while (in.at < in.end)
 		act();

@@ -25,6 +25,7 @@ struct pvl_netb_queue {
 	struct pvl_in tx;			/* of the front end: from it */
 	struct pvl_queue rx;			/* to it */
 	struct netb_queue *core;
+	struct timer_list later;
 	struct sk_buff_head copying;		/* under the receive lock: to be freed when they have been copied */
 	bool stuck;				/* the front end gives no buffers: packets are lost rather than kept */
 	int eoi_irq[2];
@@ -50,6 +51,7 @@ static struct pvl_stat stats[] = {
 	RX(rx_copies, copies),
 	RX(rx_placed, placed),
 	RX(rx_notified, notified),
+	RX(rx_stalls, stalls),
 	TX(tx_packets, packets),
 	TX(tx_bytes, bytes),
 	TX(tx_errors, wrong),
@@ -70,6 +72,20 @@ static struct pvl_netb *of_interface(const struct net_device *dev)
 }
 
 /* ---- from the front end ---- */
+
+static void later(struct timer_list *timer)
+{
+	struct pvl_netb_queue *q = container_of(timer, struct pvl_netb_queue, later);
+
+	napi_schedule(&q->tx.napi);
+}
+
+void pvos_netb_later(void *queue, uint64_t ns)
+{
+	struct pvl_netb_queue *q = container_of(queue, struct pvl_netb_queue, tx.base);
+
+	mod_timer(&q->later, jiffies + nsecs_to_jiffies(ns) + 1);
+}
 
 static void end_events(struct pvl_netb_queue *q, u32 flags)
 {
@@ -335,6 +351,7 @@ static void *queue_object(struct netb *b, uint32_t i, enum netb_part part)
 	q->core = &b->queues[i];
 	if (part == NETB_TX) {
 		pvl_in_init(&q->tx, &n->net, q->core, tx_event, i);
+		timer_setup(&q->later, later, 0);
 		q->core->events[0].os = &q->tx.base;
 		return &q->tx.base;
 	}
@@ -366,6 +383,7 @@ static void free_all(struct pvl_netb *n)
 static void remove(struct xenbus_device *xdev)
 {
 	struct pvl_netb *n = netb_of(dev_get_drvdata(&xdev->dev));
+	u32 i;
 
 	pvl_unwatch(&n->net.base);
 	pvl_stats_remove(&n->net.base);
@@ -375,6 +393,8 @@ static void remove(struct xenbus_device *xdev)
 		unregister_netdev(n->net.dev);
 		free_netdev(n->net.dev);
 	}
+	for (i = 0; i < n->core.nr_made; i++)
+		del_timer_sync(&n->queues[i].later);
 	dev_set_drvdata(&xdev->dev, NULL);
 	free_all(n);
 }

@@ -86,6 +86,12 @@ void pvl_dev_resume(struct pvl_dev *pvl)
 }
 EXPORT_SYMBOL_GPL(pvl_dev_resume);
 
+uint64_t pvos_now(void)
+{
+	return ktime_get_ns();
+}
+EXPORT_SYMBOL_GPL(pvos_now);
+
 void pvos_report(struct pvd_dev *dev, const char *format, ...)
 {
 	struct pvl_dev *pvl = dev->os;
@@ -275,6 +281,7 @@ EXPORT_SYMBOL_GPL(pvd_grants_trim);
 EXPORT_SYMBOL_GPL(pvd_grants_unkeep);
 EXPORT_SYMBOL_GPL(pvd_node_name);
 EXPORT_SYMBOL_GPL(pvd_offload_read);
+EXPORT_SYMBOL_GPL(pvd_parse_number);
 EXPORT_SYMBOL_GPL(pvd_peer_has);
 EXPORT_SYMBOL_GPL(pvd_pool_fill);
 EXPORT_SYMBOL_GPL(pvd_pool_init);

@@ -27,7 +27,7 @@
 
 #define DEPTH_MAX	128
 
-static uint64_t ticks(void)
+__attribute__((noinline)) static uint64_t ticks(void)
 {
 	uint32_t low, high;
 
