@@ -79,6 +79,7 @@ struct blkb_queue {
 	bool draining;			/* no request is taken until nothing is under way */
 	struct pvd_map *want[BLKB_WANT];	/* to be mapped */
 	uint32_t nr_want;
+	uint32_t grefs[BLKB_SEGS_MAX];	/* of the request that is being parsed: kernels clear what lies on the stack */
 	struct blkb_stats stats;
 	/* under the lock */
 	struct pvd_back_ring ring;

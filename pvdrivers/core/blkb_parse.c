@@ -157,7 +157,7 @@ static void want_segments(struct blkb_queue *q, struct blkb_req *req, const uint
 
 static void parse_segments(struct blkb_queue *q, struct blkb_req *req, const uint32_t *from, uint32_t nr_segs)
 {
-	uint32_t grefs[BLKB_SEGS_MAX];
+	uint32_t *grefs = q->grefs;
 	const char *wrong;
 
 	req->nr_segs = nr_segs;

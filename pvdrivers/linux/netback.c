@@ -29,6 +29,7 @@ struct pvl_netb_queue {
 	struct sk_buff_head copying;		/* under the receive lock: to be freed when they have been copied */
 	bool stuck;				/* the front end gives no buffers: packets are lost rather than kept */
 	int eoi_irq[2];
+	struct pvd_piece pieces[PVL_PIECES];	/* start_xmit()'s: kernels clear what lies on the stack */
 };
 
 struct pvl_netb {
@@ -174,7 +175,7 @@ static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct pvl_netb *n = of_interface(dev);
 	struct pvl_netb_queue *q = &n->queues[skb_get_queue_mapping(skb)];
-	struct pvd_piece pieces[PVL_PIECES];
+	struct pvd_piece *pieces = q->pieces;
 	struct pvd_meta meta;
 	u32 nr_pieces;
 	int error;
@@ -285,8 +286,7 @@ static int make_interface(struct pvl_netb *n, u32 number)
 	pvl_set_mac(dev, mac);
 	error = register_netdev(dev);
 	if (error) {
-		free_netdev(dev);
-		n->net.dev = NULL;
+		pvl_net_free(&n->net);
 	}
 	return error;
 }
@@ -391,7 +391,7 @@ static void remove(struct xenbus_device *xdev)
 	if (n->net.dev) {
 		kobject_uevent(&xdev->dev.kobj, KOBJ_OFFLINE);
 		unregister_netdev(n->net.dev);
-		free_netdev(n->net.dev);
+		pvl_net_free(&n->net);
 	}
 	for (i = 0; i < n->core.nr_made; i++)
 		del_timer_sync(&n->queues[i].later);

@@ -24,6 +24,7 @@ struct pvl_netf_queue {
 	struct pvl_queue tx;
 	struct netf_queue *core;
 	int eoi_irq;
+	struct pvd_piece pieces[PVL_PIECES];	/* start_xmit()'s: kernels clear what lies on the stack */
 };
 
 struct pvl_netf {
@@ -107,7 +108,7 @@ static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct pvl_netf *n = of_interface(dev);
 	struct pvl_netf_queue *q = &n->queues[skb_get_queue_mapping(skb)];
-	struct pvd_piece pieces[PVL_PIECES];
+	struct pvd_piece *pieces = q->pieces;
 	u32 nr_pieces = pvl_packet_pieces(skb, false, pieces);
 	struct pvd_meta meta;
 	int error;
@@ -226,8 +227,7 @@ static void free_all(struct pvl_netf *n)
 {
 	pvl_unwatch(&n->net.base);
 	pvl_stats_remove(&n->net.base);
-	if (n->net.dev)
-		free_netdev(n->net.dev);
+	pvl_net_free(&n->net);
 	netf_free(&n->core);
 	kvfree(n->queues);
 	kfree(n);

@@ -3,6 +3,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
+#include "compat_net.h"
 #include "netpacket.h"
 
 #define LINEAR_MAX	2000U		/* a first piece up to this lies in the buffer itself */
@@ -10,9 +11,19 @@
 
 /* ---- packets that come in ---- */
 
-struct sk_buff *pvl_packet_new(struct napi_struct *napi, u32 first_bytes)
+/* A packet's control block, until it is handed on: whose it is. */
+static struct pvl_in **owner(struct sk_buff *skb)
 {
-	return napi_alloc_skb(napi, first_bytes <= LINEAR_MAX ? first_bytes : HEADER);
+	return (struct pvl_in **)skb->cb;
+}
+
+struct sk_buff *pvl_packet_new(struct pvl_in *in, u32 first_bytes)
+{
+	struct sk_buff *skb = napi_alloc_skb(&in->napi, first_bytes <= LINEAR_MAX ? first_bytes : HEADER);
+
+	if (skb)
+		*owner(skb) = in;
+	return skb;
 }
 EXPORT_SYMBOL_GPL(pvl_packet_new);
 
@@ -47,7 +58,7 @@ void *pvos_packet_room(void *packet, uint32_t bytes)
 		return room;
 	if (skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS)
 		return NULL;
-	page = dev_alloc_page();
+	page = pvl_pool_page((*owner(skb))->pool, skb);
 	if (!page)
 		return NULL;
 	skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page, 0, bytes, PAGE_SIZE);
@@ -91,6 +102,7 @@ bool pvl_packet_finish(struct sk_buff *skb, struct net_device *dev, const struct
 	if (skb_headlen(skb) < HEADER && skb->data_len &&
 	    !__pskb_pull_tail(skb, min(skb->len, HEADER) - skb_headlen(skb)))
 		goto bad;
+	*owner(skb) = NULL;
 	skb->protocol = eth_type_trans(skb, dev);
 	skb_reset_network_header(skb);
 	if (!set_segments(skb, meta) || !set_checksum(skb, meta))

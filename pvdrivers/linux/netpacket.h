@@ -5,11 +5,12 @@
 
 #include <linux/skbuff.h>
 #include "net.h"
+#include "pvl_net.h"
 
 #define PVL_PIECES	64U
 
 /* Room for a packet: NAPI context. */
-struct sk_buff *pvl_packet_new(struct napi_struct *napi, u32 first_bytes);
+struct sk_buff *pvl_packet_new(struct pvl_in *in, u32 first_bytes);
 
 /* Takes over what goes with a packet whose data is there. False: the packet is none, and freed. */
 bool pvl_packet_finish(struct sk_buff *skb, struct net_device *dev, const struct pvd_meta *meta);

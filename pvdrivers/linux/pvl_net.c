@@ -23,7 +23,7 @@ void *pvos_packet_new(void *queue, uint32_t first_bytes)
 {
 	struct pvl_in *in = container_of(queue, struct pvl_in, base);
 
-	return pvl_packet_new(&in->napi, first_bytes);
+	return pvl_packet_new(in, first_bytes);
 }
 EXPORT_SYMBOL_GPL(pvos_packet_new);
 
@@ -151,12 +151,27 @@ struct net_device *pvl_net_alloc(struct pvl_net *net, unsigned int queues, const
 	dev->max_mtu = PVD_NET_BYTES_MAX - ETH_HLEN;
 	dev->hw_features = OFFLOADS;
 	dev->features = OFFLOADS | NETIF_F_RXCSUM;
-	list_for_each_entry(in, &net->ins, link)
+	list_for_each_entry(in, &net->ins, link) {
 		pvl_napi_add(dev, &in->napi, poll);
+		in->pool = pvl_pool_new();
+	}
 	netif_carrier_off(dev);
 	return dev;
 }
 EXPORT_SYMBOL_GPL(pvl_net_alloc);
+
+void pvl_net_free(struct pvl_net *net)
+{
+	struct pvl_in *in;
+
+	if (!net->dev)
+		return;
+	list_for_each_entry(in, &net->ins, link)
+		pvl_pool_free(in->pool);
+	free_netdev(net->dev);
+	net->dev = NULL;
+}
+EXPORT_SYMBOL_GPL(pvl_net_free);
 
 void pvl_net_show(struct pvl_net *net, unsigned int queues, bool carrier)
 {

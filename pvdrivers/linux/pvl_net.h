@@ -23,6 +23,7 @@ struct pvl_in {
 	unsigned int index;
 	struct napi_struct napi;
 	struct sk_buff_head arrived;		/* poll()'s: what the engine delivered */
+	struct page_pool *pool;			/* their pages come back to it, and need no clearing then; NULL: there is none */
 };
 
 static inline struct pvl_net *pvl_net_of(const struct net_device *dev)
@@ -39,9 +40,12 @@ static inline void pvl_net_init(struct pvl_net *net, const struct pvd_offload *p
 
 void pvl_in_init(struct pvl_in *in, struct pvl_net *net, void *engine, irq_handler_t handler, unsigned int index);
 
-/* An interface for what is made, with net->dev its own; free_netdev() is the caller's. NULL: no memory. */
+/* An interface for what is made, with net->dev its own. NULL: no memory. */
 struct net_device *pvl_net_alloc(struct pvl_net *net, unsigned int queues, const struct net_device_ops *ops,
 		int (*poll)(struct napi_struct *napi, int budget));
+
+/* If there is one, after it was unregistered. */
+void pvl_net_free(struct pvl_net *net);
 
 /* Of struct net_device_ops. */
 int pvl_net_open(struct net_device *dev);
