@@ -294,7 +294,7 @@ static void start_domain(unsigned int id)
 	d->iomem_caps = id ? NULL : (struct rangeset *)perdomain_page;
 	d->arch.perdomain_l2 = (pte_t *)(0xd0000000UL + id * PAGE_SIZE);
 	if (id)
-		d->vm_assist = 1UL << VMASST_TYPE_m2p_strict;
+		d->vm_assist = 1UL << VMASST_TYPE_m2p_strict | 1UL << VMASST_TYPE_writable_pagetables;
 	table_low[id] = d;
 	for (unsigned int i = 0; i < PT_DOMAIN_PAGES; i++)
 		if (!domain_alloc_pages(d, 0, 0))

@@ -82,10 +82,10 @@ static long op_status(struct vcpu *curr, void *arg, unsigned long handle)
 		return -ESRCH;
 	spin_lock(&d->evt.lock);
 	chn = evtchn_from_port(d, op->port);
-	if (d != curr->domain && !curr->domain->is_privileged)
-		rc = -EPERM;
-	else if (!chn)
+	if (!chn)
 		rc = -EINVAL;
+	else if (d != curr->domain && !curr->domain->is_privileged)
+		rc = -EPERM;
 	else
 		describe(chn, op);
 	spin_unlock(&d->evt.lock);

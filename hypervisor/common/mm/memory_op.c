@@ -197,15 +197,15 @@ static long domain_size(struct vcpu *curr, unsigned long cmd, unsigned long arg)
 	return rc;
 }
 
-/* What no domain has: rc, if curr might have it of that one. */
-static long have_none(struct vcpu *curr, domid_t id, long rc)
+/* What no domain has: rc; denied, if curr might not have it of that one. */
+static long have_none(struct vcpu *curr, domid_t id, long denied, long rc)
 {
 	struct domain *d = domain_get_any(curr, id);
 
 	if (!d)
 		return -ESRCH;
 	if (!access_allowed(curr, d))
-		rc = -EPERM;
+		rc = denied;
 	domain_put(d);
 	return rc;
 }
@@ -213,7 +213,7 @@ static long have_none(struct vcpu *curr, domid_t id, long rc)
 /* All domains here see machine frames: nothing is translated for them. */
 static long physmap_of(struct vcpu *curr, domid_t id)
 {
-	return have_none(curr, id, -EACCES);
+	return have_none(curr, id, -EACCES, -EACCES);
 }
 
 static long add_to_physmap(struct vcpu *curr, unsigned long cmd, unsigned long arg)
@@ -264,7 +264,7 @@ static long get_vnumainfo(struct vcpu *curr, unsigned long cmd, unsigned long ar
 
 	if (copy_from_guest_va(&op, arg, sizeof(op)))
 		return -EFAULT;
-	return op.pad ? -EINVAL : have_none(curr, op.domid, -EOPNOTSUPP);
+	return op.pad ? -EINVAL : have_none(curr, op.domid, -EPERM, -EOPNOTSUPP);
 }
 
 static const struct {

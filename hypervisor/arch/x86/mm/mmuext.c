@@ -137,7 +137,7 @@ static int flush_all(struct vcpu *curr, struct domain *d, const struct mmuext_op
 static int cache_flush(struct vcpu *curr, struct domain *d, const struct mmuext_op *op)
 {
 	if (!caching_permitted(d))
-		return -EACCES;
+		return op->cmd == MMUEXT_FLUSH_CACHE ? -EACCES : -EINVAL;
 	if (op->cmd == MMUEXT_FLUSH_CACHE)
 		wbinvd();
 	else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Write faults of a guest's kernel on pages that it has mapped read-only: entries of level 1 tables, which it may
- * write like memory although each is checked, and device memory that only we write to. The assist that is named
- * after the former changes nothing: its absence would only be a fault that no kernel wants.
+ * write like memory although each is checked, if it has switched that assist on, and device memory that only we
+ * write to. Dom0 may do the former in any case.
  */
 #include <asm/emulate.h>
 #include <asm/pci.h>
@@ -284,7 +284,8 @@ bool pv_ro_page_fault(struct vcpu *curr, struct cpu_user_regs *regs, unsigned lo
 	if ((e.e & (_PAGE_PRESENT | _PAGE_RW)) != _PAGE_PRESENT)
 		return false;
 	if (likely(mfn_valid(pte_mfn(e))))
-		done = table_write(curr, regs, addr, pte_mfn(e));
+		done = (VM_ASSIST(curr->domain, writable_pagetables) || is_hardware_domain(curr->domain)) &&
+		       table_write(curr, regs, addr, pte_mfn(e));
 	else
 		done = device_write(curr, regs, addr, pte_mfn(e));
 	if (done && unlikely(regs->rflags & X86_EFLAGS_TF))

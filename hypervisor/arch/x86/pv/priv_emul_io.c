@@ -145,7 +145,7 @@ static uint32_t read_special(struct domain *d, unsigned int port, unsigned int b
 		return inb(port);
 	if (d->is_privileged && port == PORT_PIT_MODE)
 		return 0;
-	if (cmos_allowed(d) && port == PORT_CMOS_INDEX)
+	if (port == PORT_CMOS_INDEX)
 		return d->arch.cmos_idx;
 	if (cmos_allowed(d) && port == PORT_CMOS_DATA)
 		return cmos_read(d->arch.cmos_idx);
@@ -202,7 +202,7 @@ static unsigned int write_special(struct domain *d, unsigned int port, unsigned 
 		outb((inb(port) & ~SPEAKER_BITS) | (val & SPEAKER_BITS), port);
 		return 1;
 	}
-	if (cmos_allowed(d) && port == PORT_CMOS_INDEX) {
+	if (port == PORT_CMOS_INDEX) {
 		d->arch.cmos_idx = val;
 		return 1;
 	}
