@@ -6,6 +6,7 @@
 #include <guestkit/mm.h>
 #include <xen/event_channel.h>
 #include <xen/io/console.h>
+#include <xen/sched.h>
 
 static volatile struct xencons_interface *ring;
 static uint32_t ring_port;
@@ -34,7 +35,7 @@ static void ring_write(const char *text, size_t length)
 	while (length) {
 		if (prod - ring->out_cons >= sizeof(ring->out)) {
 			hc_event_channel_op(EVTCHNOP_send, &send);
-			kit_pause();
+			hc_sched_op(SCHEDOP_yield, NULL);
 			if (!--patience)
 				break;
 			continue;

@@ -298,6 +298,23 @@ static long finish(const struct kit_domain *d, const struct layout *l)
 	return ret ? ret : set_context(d, l);
 }
 
+void kit_domain_module(struct kit_domain *d)
+{
+	unsigned long pages = (kit_start_info->mod_len + PAGE_SIZE - 1) / PAGE_SIZE, va;
+
+	if (!pages)
+		kit_fatal("no module");
+	d->size = kit_start_info->mod_len;
+	d->image = (const void *)kit_start_info->mod_start;
+	if (!(kit_start_info->flags & SIF_MOD_START_PFN))
+		return;
+	va = kit_va_alloc(pages);
+	d->image = (const void *)va;
+	for (unsigned long i = 0; i < pages; i++)
+		if (kit_map(va + i * PAGE_SIZE, kit_pfn_to_mfn(kit_start_info->mod_start + i), PTE_RO))
+			kit_fatal("the module cannot be mapped");
+}
+
 long kit_domain_build(struct kit_domain *d)
 {
 	struct layout l;

@@ -22,6 +22,8 @@ struct kit_domain {
 	xen_pfn_t console;	/* filled in: frame of its console ring */
 };
 
+/* Takes the image from the guest's own first module; ends the guest if there is none. */
+void kit_domain_module(struct kit_domain *d);
 /* Makes it; it is paused still. 0 or -errno: what there is of it then may be destroyed as any domain. */
 long kit_domain_build(struct kit_domain *d);
 

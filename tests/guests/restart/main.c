@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * restart: calls that take long let events in between, and end as if nothing had happened: long lists of updates,
- * operations and calls, page tables that are checked and dropped at once, reservations, zeroing and copies.
+ * operations and calls, page tables that are checked and dropped at once, reservations, zeroing and copies, first roots of a vCPU.
  */
 
 #include <guestkit/report.h>
@@ -116,6 +116,48 @@ static void fill_tables(kit_pte *l2, kit_pte entry)
 	kit_unmap(va);
 }
 
+/* Roots that are no tables yet become a new vCPU's: as long as a pin. */
+static void first_roots(kit_pte *l2)
+{
+	static struct vcpu_guest_context c;
+	kit_pte *l3 = kit_page_alloc(), *root = kit_page_alloc();
+	uint64_t start;
+
+	l3[0] = kit_make_pte(kit_va_to_mfn(l2), PTE_TABLE);
+	root[0] = kit_make_pte(kit_va_to_mfn(l3), PTE_TABLE);
+	kit_set_readonly(l2);
+	kit_set_readonly(l3);
+	kit_set_readonly(root);
+	kit_vcpu_context(1, &c);
+	c.ctrlreg[3] = (uint64_t)kit_va_to_mfn(root) << PAGE_SHIFT;
+	c.ctrlreg[1] = (uint64_t)kit_va_to_mfn(&interrupts) << PAGE_SHIFT;
+	begin();
+	start = kit_time_now();
+	kit_observe_ret(hc_vcpu_op(VCPUOP_initialise, 1, &c), "initialise with a bad user root");
+	end(start, "a vCPU that is refused");
+	c.ctrlreg[1] = 0;
+	begin();
+	start = kit_time_now();
+	kit_check_eq(hc_vcpu_op(VCPUOP_initialise, 1, &c), 0, "initialise with a large root");
+	end(start, "a vCPU's first root");
+	kit_check(kit_set_writable(root) < 0, "it is a table now");
+	kit_observe_ret(hc_vcpu_op(VCPUOP_initialise, 1, &c), "initialise again");
+}
+
+static void reservations(void)
+{
+	struct xen_memory_reservation r = { .nr_extents = TABLES, .domid = DOMID_SELF };
+	uint64_t start;
+
+	set_xen_guest_handle(r.extent_start, frames);
+	begin();
+	start = kit_time_now();
+	kit_check_eq(hc_memory_op(XENMEM_decrease_reservation, &r), TABLES, "give %d frames back", TABLES);
+	kit_check_eq(hc_memory_op(XENMEM_increase_reservation, &r), TABLES, "get others");
+	end(start, "reservations");
+	r.nr_extents = 0;
+}
+
 static void tables(void)
 {
 	kit_pte *l2 = kit_page_alloc();
@@ -148,20 +190,9 @@ static void tables(void)
 	kit_check_eq(kit_set_writable(l2), 0, "the table is writable");
 	kit_check_eq(kit_map(va, frames[0], PTE_RW), 0, "and the first below");
 	kit_unmap(va);
-}
-
-static void reservations(void)
-{
-	struct xen_memory_reservation r = { .nr_extents = TABLES, .domid = DOMID_SELF };
-	uint64_t start;
-
-	set_xen_guest_handle(r.extent_start, frames);
-	begin();
-	start = kit_time_now();
-	kit_check_eq(hc_memory_op(XENMEM_decrease_reservation, &r), TABLES, "give %d frames back", TABLES);
-	kit_check_eq(hc_memory_op(XENMEM_increase_reservation, &r), TABLES, "get others");
-	end(start, "reservations");
-	r.nr_extents = 0;
+	reservations();
+	fill_tables(l2, kit_make_pte(kit_va_to_mfn(kit_page_alloc()), PTE_RW));
+	first_roots(l2);
 }
 
 void kit_main(void)
@@ -173,6 +204,5 @@ void kit_main(void)
 	kit_evtchn_set_mask(port, false);
 	lists();
 	tables();
-	reservations();
 	kit_audit();
 }

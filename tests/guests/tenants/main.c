@@ -218,31 +218,13 @@ static bool round(unsigned int number, unsigned int nr, uint64_t *seed)
 	return true;
 }
 
-/* The kernel that tenants run: our module, mapped here if the hypervisor has not done that. */
-static void find_image(void)
-{
-	unsigned long pages = (kit_start_info->mod_len + PAGE_SIZE - 1) / PAGE_SIZE, va;
-
-	if (!pages)
-		kit_fatal("no module");
-	domain.size = kit_start_info->mod_len;
-	domain.image = (const void *)kit_start_info->mod_start;
-	if (!(kit_start_info->flags & SIF_MOD_START_PFN))
-		return;
-	va = kit_va_alloc(pages);
-	domain.image = (const void *)va;
-	for (unsigned long i = 0; i < pages; i++)
-		if (kit_map(va + i * PAGE_SIZE, kit_pfn_to_mfn(kit_start_info->mod_start + i), PTE_RO))
-			kit_fatal("the module cannot be mapped");
-}
-
 static void landlord(void)
 {
 	unsigned int rounds = argument("rounds=", 4), nr = argument("tenants=", 8), done;
 	unsigned long before = 0;
 	uint64_t seed = 1;
 
-	find_image();
+	kit_domain_module(&domain);
 	if (nr > MOST)
 		kit_fatal("too many tenants");
 	held_va = kit_va_alloc(2 * (MOST + 1));

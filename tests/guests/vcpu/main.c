@@ -174,8 +174,8 @@ static void runstates(void)
 	kit_check(direct.time[RUNSTATE_running] >= runstate.time[RUNSTATE_running],
 		  "the direct value is newer");
 	entry = runstate.time[RUNSTATE_blocked];
-	hc_set_timer_op(kit_time_now() + 20 * MS);
 	kit_evtchn_bind_virq(VIRQ_TIMER, 0);
+	hc_set_timer_op(kit_time_now() + 20 * MS);
 	hc_sched_op(SCHEDOP_block, NULL);
 	kit_check(runstate.time[RUNSTATE_blocked] >= entry + 10 * MS, "blocked time is counted");
 	kit_observe_ret(hc_vcpu_op(VCPUOP_get_runstate_info, 0, NULL), "get_runstate_info NULL");
