@@ -47,14 +47,27 @@ void kit_page_free(void *page)
 	free_list = page;
 }
 
-/* The frames from the end of the initial mapping up are the ones that nothing uses. */
+/* The module may lie outside the initial mapping; then its start is a frame number. */
+static bool is_of_module(unsigned long pfn)
+{
+	unsigned long pages = (kit_start_info->mod_len + PAGE_SIZE - 1) / PAGE_SIZE;
+
+	return (kit_start_info->flags & SIF_MOD_START_PFN) && pfn - kit_start_info->mod_start < pages;
+}
+
+static bool is_mapped(unsigned long pfn)
+{
+	const kit_pte *entry = kit_pte_find(kit_root(), (unsigned long)kit_pfn_to_va(pfn), 1);
+
+	return entry && (*entry & PTE_P);
+}
+
+/* The other frames from the end of the initial mapping up are the ones that nothing uses. */
 unsigned long kit_pfn_spare(void)
 {
 	unsigned long pfn = spare_next;
 
-	while (pfn < kit_start_info->nr_pages &&
-	       kit_pte_find(kit_root(), (unsigned long)kit_pfn_to_va(pfn), 1) &&
-	       (*kit_pte_find(kit_root(), (unsigned long)kit_pfn_to_va(pfn), 1) & PTE_P))
+	while (pfn < kit_start_info->nr_pages && (is_mapped(pfn) || is_of_module(pfn)))
 		pfn++;
 	if (pfn >= kit_start_info->nr_pages)
 		return 0;
