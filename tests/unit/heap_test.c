@@ -122,7 +122,7 @@ static unsigned long exhaust(struct page_list *all)
 static void test_count_while_scrubbed(void)
 {
 	unsigned long before = heap_free_pages(), node = heap_free_pages_node(0);
-	unsigned int order;
+	unsigned int order = 0;
 	struct page_info *pg = buddy_take_dirty(&order);
 
 	ok(pg && heap_free_pages() == before && heap_free_pages_node(0) == node, "a block that is being scrubbed counts as free");
