@@ -9,6 +9,7 @@
 #include <asm/cpuid.h>
 #include <asm/xstate.h>
 #include <tenon/ctl.h>
+#include <tenon/guest_access.h>
 #include "../lib/tap.h"
 
 long domctl_getvcpuextstate(struct vcpu *curr, struct domain *d, struct xen_domctl *op);
@@ -26,14 +27,14 @@ bool fpu_xcr0_ok(uint64_t xcr0, uint64_t allowed) { return (xcr0 & 1) && !(xcr0 
 
 static unsigned long fault_at;		/* an address that guests may not use */
 
-unsigned long copy_to_guest_va(unsigned long to, const void *from, size_t n)
+int copy_to_guest_va(unsigned long to, const void *from, size_t n)
 {
-	return to == fault_at ? n : (memcpy((void *)to, from, n), 0);
+	return to == fault_at ? -EFAULT : (memcpy((void *)to, from, n), 0);
 }
 
-unsigned long copy_from_guest_va(void *to, unsigned long from, size_t n)
+int copy_from_guest_va(void *to, unsigned long from, size_t n)
 {
-	return from == fault_at ? n : (memcpy(to, (void *)from, n), 0);
+	return from == fault_at ? -EFAULT : (memcpy(to, (void *)from, n), 0);
 }
 
 void fpu_get_legacy(const struct vcpu *v, void *image)
