@@ -22,7 +22,8 @@ static int check(const struct xen_memory_exchange *e, const struct domain *d)
 {
 	if (max(e->in.extent_order, e->out.extent_order) > memory_max_order(d))
 		return -EPERM;
-	if (e->nr_exchanged > e->in.nr_extents || e->in.domid != e->out.domid || e->in.nr_extents > ~0UL >> e->in.extent_order || e->out.nr_extents > ~0UL >> e->out.extent_order ||
+	if (e->nr_exchanged > e->in.nr_extents || e->in.domid != e->out.domid ||
+	    e->in.nr_extents > ~0UL >> e->in.extent_order || e->out.nr_extents > ~0UL >> e->out.extent_order ||
 	    e->in.nr_extents << e->in.extent_order != e->out.nr_extents << e->out.extent_order)
 		return -EINVAL;
 	return 0;
