@@ -4,10 +4,8 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
@@ -38,7 +36,6 @@ class Disk:
     def __init__(self, opts, work):
         self.opts, self.work = opts, work
         self.path = os.path.join(work, "disk.img")
-        self.monitor = os.path.join(work, "monitor")
 
     def make(self, plan_of):
         """Prepares the disk. plan_of gets the versions (Tenon's, the kernel's, the second kernel's) and gives scripts by their names."""
@@ -60,19 +57,15 @@ class Disk:
         return ["-drive", f"file={self.path},format=raw,if=virtio,cache=unsafe"]
 
     def command(self):
-        command = [self.opts.qemu, "-machine", "q35", "-accel", "tcg", "-cpu", "max,-smap,-monitor", "-m", "1G", "-smp", "2", "-display", "none",
-                   "-serial", "stdio", "-monitor", f"unix:{self.monitor},server=on,wait=off", "-nic", "none", *self.drive()]
+        # It ends when the machine is reset: whoever watches starts it again.
+        command = [self.opts.qemu, "-machine", "q35", "-accel", "tcg", "-cpu", "max,-smap,-monitor", "-m", "1280M", "-smp", str(self.opts.smp), "-display", "none",
+                   "-no-reboot", "-serial", "stdio", "-monitor", "none", "-nic", "none", *self.drive()]
         if getattr(self.opts, "firmware", "bios") == "uefi":
             variables = os.path.join(self.work, "vars.fd")
-            shutil.copyfile("/usr/share/OVMF/OVMF_VARS_4M.fd", variables)
+            if not os.path.exists(variables):
+                shutil.copyfile("/usr/share/OVMF/OVMF_VARS_4M.fd", variables)
             command += ["-drive", "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd", "-drive", f"if=pflash,format=raw,file={variables}"]
         return command
-
-    def reset(self):
-        with socket.socket(socket.AF_UNIX) as s:
-            s.connect(self.monitor)
-            s.sendall(b"system_reset\n")
-            time.sleep(0.5)
 
 
 def add_options(parser):
@@ -80,5 +73,6 @@ def add_options(parser):
     parser.add_argument("--packages", required=True, help="a directory with the Debian packages of Tenon")
     parser.add_argument("--kernel", default="", help="the package of a second kernel")
     parser.add_argument("--qemu", default="qemu-system-x86_64")
-    parser.add_argument("--timeout", type=int, default=900, help="seconds for a boot and its step")
+    parser.add_argument("--smp", type=int, default=2, help="processors")
+    parser.add_argument("--timeout", type=int, default=2400, help="seconds for a boot and its step")
     parser.add_argument("--log", help="a file for the console")

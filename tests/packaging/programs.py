@@ -261,6 +261,62 @@ def test_foreign_locales(root):
         assert written == part, (locale, [pair for pair in zip(written.splitlines(), part.splitlines()) if pair[0] != pair[1]][:1])
 
 
+# Stands for the command: domains are lines of a file, one of whose configurations is refused, one of which does not shut down.
+FAKE_TENON = r"""#!/bin/sh
+domains=$TENON_ROOT/domains
+echo "$*" >>"$TENON_ROOT/calls"
+case $1 in
+list)
+	[ $# = 1 ] || exec grep -q "^$2 " "$domains"
+	echo NAME ID MEM/MiB VCPUS STATE CPU/s
+	cat "$domains"
+	;;
+create)
+	case $2 in *bad*) exit 1 ;; esac
+	name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$2")
+	echo "$name $(wc -l <"$domains") 64 1 running 0.1" >>"$domains"
+	;;
+shutdown)
+	sed -i '/^Domain-0\|^deaf/!d' "$domains"
+	! grep -q deaf "$domains"
+	;;
+destroy) sed -i "/^[^ ]* $2 /d" "$domains" ;;
+esac
+"""
+
+
+def test_guests_marked_for_start(root):
+    """Guests marked for start are made in order, one that is there is passed over, and one that cannot be made is told; all end with the machine"""
+    def guests(command):
+        root.write("calls", "")
+        done = subprocess.run(["dash", os.path.join(root.build, "../system/tenon-guests"), command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              env={**root.environment(), "PATH": root.path("bin") + ":/usr/bin:/bin"}, check=False)
+        calls = [line for line in root.read("calls").splitlines() if line.split()[0] in ("create", "shutdown", "destroy")]
+        return done.returncode, calls, done.stdout
+
+    root.write("bin/tenon", FAKE_TENON, 0o755)
+    root.write("domains", "Domain-0 0 512 1 running 1.0\nthere 1 64 1 running 0.5\n")
+    assert guests("start") == (0, [], "")
+    for name in ("there", "web", "deaf"):
+        root.write(f"etc/tenon/{name}.cfg", f'# name = "x"\nname = "{name}"\nmemory = 64\n')
+    marked = root.path("etc/tenon/auto/")
+    os.makedirs(marked)
+    for link, name in (("00-there", "there"), ("10-web", "web"), ("20-deaf", "deaf"), ("30-gone", "gone")):
+        os.symlink(f"../{name}.cfg", marked + link)
+    root.write("etc/tenon/auto/10-web.dpkg-old", 'name = "old"\n')
+    status, calls, said = guests("start")
+    assert (status, calls) == (0, [f"create {marked}10-web", f"create {marked}20-deaf"]), (status, calls, said)
+    assert "30-gone leads nowhere" in said
+    root.write("etc/tenon/auto/05-bad", 'name = "bad"\n')
+    status, calls, said = guests("start")
+    assert (status, calls) == (1, [f"create {marked}05-bad"]) and "05-bad: the guest could not be made" in said
+    root.write("etc/default/tenon-guests", "TENON_GUESTS_STOP_SECONDS=7\n")
+    status, calls, said = guests("stop")
+    assert (status, calls) == (0, ["shutdown --wait --timeout=7 1 2 3", "destroy 3"]), (status, calls, said)
+    assert "not all guests have shut down" in said
+    assert guests("stop") == (0, [], "")
+
+
 def test_generator_of_units(root):
     """At a boot the daemons of the hypervisor that does not run are masked"""
     def masked(extra=None, enabled=True):
