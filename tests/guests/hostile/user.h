@@ -12,6 +12,7 @@
 #define USER_CODE	0x400000UL
 #define USER_STACK	0x401000UL
 #define OP_IRET		0xcf
+#define IOPL_SHIFT	12
 #define USER_TIME	1000000		/* nanoseconds */
 
 static void leave_user(const struct kit_regs *regs)
@@ -120,7 +121,11 @@ static void make_code(void)
 			code[i] = 0x90;
 }
 
-/* Any context of user mode; events must reach the kernel, or nothing would end a loop. */
+/*
+ * Any context of user mode; events must reach the kernel, or nothing would end a loop. No I/O privilege of user mode:
+ * with the assist for it a first domain's user mode reaches every port then, and what runs there writes to the
+ * firmware's one for management interrupts or to a controller's for DMA sooner or later.
+ */
 static void run_user(void)
 {
 	static const uint16_t selectors[] = { FLAT_USER_CS64, FLAT_USER_CS32, FLAT_USER_SS64, 0, 3, 7, 0x1f3, 0xe008, 0xe010,
@@ -128,7 +133,7 @@ static void run_user(void)
 	struct kit_user_start start = {
 		.rip = one_in(8) ? bad_va() : USER_CODE,
 		.cs = FLAT_USER_CS64,
-		.rflags = 0x202 | (one_in(2) ? (uint32_t)rnd() & 0x3fffff : 0),
+		.rflags = 0x202 | (one_in(2) ? (uint32_t)rnd() & 0x3fffff & ~(2U << IOPL_SHIFT) : 0),
 		.rsp = one_in(4) ? bad_va() : USER_STACK + PAGE_SIZE - below(256),
 		.ss = FLAT_USER_SS64,
 		.iret_flags = one_in(2) ? 0x100 : one_in(8) ? number() : 0,
