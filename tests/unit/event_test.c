@@ -4,6 +4,7 @@
 #include <asm/fake.h>
 #include <tenon/arch.h>
 #include <tenon/event.h>
+#include <tenon/hypercall.h>
 #include <tenon/sched.h>
 #include <xen/sched.h>
 #include "../lib/tap.h"
@@ -235,6 +236,58 @@ static long poll(struct vcpu *v, const evtchn_port_t *ports, unsigned int n, s_t
 	return fake_hypercall(v, __HYPERVISOR_sched_op, SCHEDOP_poll, (unsigned long)&x, 0, 0, 0);
 }
 
+/*
+ * A vCPU that polls again while another processor is still waking it from the last time: the latter is stopped after each
+ * of its instructions in turn. However far it was, the sleeper can be woken again.
+ */
+#define SIGTRAP		5
+#define TRAP_FLAG	0x100UL
+
+void (*signal(int nr, void (*handler)(int)))(int);
+static unsigned int steps_left;
+
+static void poll_again(int nr)
+{
+	struct sched_poll x = { .nr_ports = 0 };
+	struct fake_cpu *was = fake_cpu;
+
+	if (!steps_left || --steps_left)
+		return;
+	fake_on(a->vcpu[1]->processor);
+	(void)do_sched_op(a->vcpu[1], SCHEDOP_poll, (unsigned long)&x, 0, 0, 0);
+	fake_cpu = was;
+}
+
+static void flip_trap_flag(void)
+{
+	/* Below what the compiler may have put under the stack pointer. */
+	__asm__ volatile("lea -128(%%rsp), %%rsp; pushf; xorq %0, (%%rsp); popf; lea 128(%%rsp), %%rsp"
+			 :: "i"(TRAP_FLAG) : "memory", "cc");
+}
+
+static void test_poll_again(void)
+{
+	const unsigned long waiting = 1UL << VPF_blocked | 1UL << VPF_poll;
+	struct sched_poll x = { .nr_ports = 0 };
+	struct vcpu *v1 = a->vcpu[1];
+	unsigned int lost = 0, n = 0;
+
+	v1->vcpu_info->evtchn_upcall_mask = 1;
+	signal(SIGTRAP, poll_again);
+	do {
+		(void)do_sched_op(v1, SCHEDOP_poll, (unsigned long)&x, 0, 0, 0);
+		steps_left = ++n;
+		flip_trap_flag();
+		vcpu_unblock(v1);
+		flip_trap_flag();
+		lost += (v1->pause_flags & waiting) && !test_bit(1, a->poll_mask);
+		vcpu_unblock(v1);
+	} while (!steps_left);
+	ok(!lost, "a vCPU that polls again while it is being woken can be woken again: not at %u of %u", lost, n);
+	ok(n > 20, "steps were taken");
+	fake_settle();
+}
+
 static void test_poll(void)
 {
 	struct vcpu *v1 = a->vcpu[1];
@@ -373,6 +426,7 @@ int main(void)
 	test_pirqs();
 	test_wake();
 	test_poll();
+	test_poll_again();
 	test_limits();
 	test_errors();
 	test_move_info();

@@ -361,7 +361,9 @@ void vcpu_unblock(struct vcpu *v)
 		return;
 	if (v->poll_evtchn) {
 		v->poll_evtchn = 0;
-		clear_bit(v->vcpu_id, v->domain->poll_mask);
+		/* It may run and poll anew already: whoever takes it off the list of those that poll wakes it. */
+		if (test_and_clear_bit(v->vcpu_id, v->domain->poll_mask))
+			__atomic_fetch_and(&v->pause_flags, ~waiting, __ATOMIC_SEQ_CST);
 	}
 	vcpu_wake(v);
 }
