@@ -100,6 +100,21 @@ class Cache:
         return directory
 
     @once
+    def installed(self, suite):
+        """A disk with partitions, GRUB and an installed Debian with two kernels: the ordinary one and the cloud kernel."""
+        path = self.path(f"guest-{suite}.img")
+        maker = os.path.join(TESTS, "install", "mkimage")
+        if os.path.exists(path) and os.path.getmtime(path) >= os.path.getmtime(maker):
+            return path
+        done = subprocess.run([maker, path, suite, "linux-image-cloud-amd64"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, check=False)
+        if done.returncode == 77:
+            raise Skip(done.stdout.strip())
+        if done.returncode:
+            raise RuntimeError("mkimage: " + " | ".join(done.stdout.strip().splitlines()[-5:]))
+        return path
+
+    @once
     def data(self, name, mebibytes):
         """A file of bytes that nothing compresses or guesses, the same each time, and its checksum."""
         path = self.path(name)
