@@ -98,6 +98,14 @@ guest_says() {
 	done
 }
 
+# sent SERVER RECEIVER: what the receiving guest got is what the serving one has, and that is something.
+sent() {
+	local sum
+	sum=$(sed -n 's/.*guest-serves: \([0-9a-f]*\).*/\1/p' $CONSOLES/guest-$1.log)
+	[ ${#sum} = 64 ] && [ "$sum" != "$(sha256sum </dev/null | cut -d' ' -f1)" ] && ! said "$1" 'data are not whole' || fail "$1 serves nothing"
+	said "$2" "guest-net: $sum" || fail "$2 got something else: $(grep -a guest-net $CONSOLES/guest-$2.log)"
+}
+
 # gone NAME [SECONDS]: it is not in the list any more.
 gone() {
 	local end=$((SECONDS + ${2-60}))
