@@ -35,10 +35,10 @@ def said(machine, deadline):
 class Disk:
     def __init__(self, opts, work):
         self.opts, self.work = opts, work
-        self.path = os.path.join(work, "disk.img")
+        self.path = opts.disk or os.path.join(work, "disk.img")
 
     def make(self, plan_of):
-        """Prepares the disk. plan_of gets the versions (Tenon's, the kernel's, the second kernel's) and gives scripts by their names."""
+        """Prepares the disk, unless it is there. plan_of gets the versions (Tenon's, the kernel's, the second kernel's) and gives scripts by their names."""
         opts, plan = self.opts, os.path.join(self.work, "plan")
         old = subprocess.run(["dpkg-deb", "-f", next(os.path.join(opts.packages, f) for f in sorted(os.listdir(opts.packages)) if f.startswith("tenon-grub_")),
                               "Version"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
@@ -47,7 +47,10 @@ class Disk:
                                stderr=subprocess.DEVNULL, text=True).stdout
         kernel = re.search(r"/vmlinuz-([^/]+)/", first)[1]
         os.mkdir(plan)
-        for name, script in plan_of(old, kernel, second).items():
+        scripts = plan_of(old, kernel, second)
+        if os.path.exists(self.path):
+            return
+        for name, script in scripts.items():
             with open(os.path.join(plan, name), "w", encoding="ascii") as f:
                 f.write(script.strip() + "\n")
         subprocess.run([os.path.join(HERE, "mkplan"), opts.image, self.path, opts.packages, plan] + ([opts.kernel] if opts.kernel else []),
@@ -71,6 +74,7 @@ class Disk:
 def add_options(parser):
     parser.add_argument("--image", required=True, help="an installed Debian (mkimage)")
     parser.add_argument("--packages", required=True, help="a directory with the Debian packages of Tenon")
+    parser.add_argument("--disk", default="", help="the prepared disk, which is made if it is not there, and stays")
     parser.add_argument("--kernel", default="", help="the package of a second kernel")
     parser.add_argument("--qemu", default="qemu-system-x86_64")
     parser.add_argument("--smp", type=int, default=2, help="processors")

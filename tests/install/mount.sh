@@ -32,7 +32,8 @@ with_image() { # command...
 	mkdir -p /dev/disk/by-uuid
 	ln -sf "$root" "$uuid_link"
 	status=0
-	DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@" || status=$?
+	# This machine's directory for files that do not last is none of the image's.
+	env -u TMPDIR DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@" || status=$?
 	rm -f "$uuid_link"
 	umount "$target/sys" "$target/proc" "$target/dev"
 	return $status
