@@ -65,7 +65,7 @@ void blkb_done(struct blkb_req *req, int error, bool batched)
 		return;
 	}
 	answer(q, req);
-	if (!batched)
+	if (!batched || !q->running)
 		push(q);
 	wake(q);
 }
@@ -136,6 +136,7 @@ static int begin(struct blkb_queue *q, bool *trim)
 	int n = 0;
 
 	pvos_lock(q->os);
+	q->running = false;
 	push(q);
 	take_back(q);
 	if (!q->up)
@@ -147,8 +148,10 @@ static int begin(struct blkb_queue *q, bool *trim)
 	}
 	n = q->barrier ? 1 : waiting(q);
 	*trim = !q->inflight && !q->barrier && crowded(q, 1);
-	if (n > 0)
+	if (n > 0) {
 		q->inflight += n;
+		q->running = true;
+	}
 out:
 	pvos_unlock(q->os);
 	return n;

@@ -87,6 +87,7 @@ struct blkb_queue {
 	uint32_t inflight;
 	bool up;
 	bool stalled;			/* the worker waits for something to end */
+	bool running;			/* it has taken requests and will look at the ring again: what ends meanwhile can wait for that */
 	/* control's */
 	struct pvd_event event;
 	struct pvd_shared shared;
@@ -129,7 +130,10 @@ void blkb_disk_changed(struct blkb *b);
  */
 bool blkb_run(struct blkb_queue *q);
 
-/* Data: the request has ended: 0, -EIO, -EOPNOTSUPP. With `batched`, the caller is within pvos_disk_submit(). */
+/*
+ * Data: the request has ended: 0, -EIO, -EOPNOTSUPP. `batched`: in the worker's thread, or in an interrupt of it: if it is in
+ * blkb_run(), that tells the peer.
+ */
 void blkb_done(struct blkb_req *req, int error, bool batched);
 
 /* Data: pvos_unmap_req() has done its work. */

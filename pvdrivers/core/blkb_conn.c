@@ -207,7 +207,7 @@ static void disconnect_queue(struct blkb_queue *q)
 	q->larges = q->idle_large = NULL;
 	q->os_area = q->large_os_area = NULL;
 	q->nr_want = 0;
-	q->draining = q->stalled = false;
+	q->draining = q->stalled = q->running = false;
 }
 
 /* ---- connect ---- */

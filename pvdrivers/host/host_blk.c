@@ -222,7 +222,8 @@ void host_disk_end(uint32_t index, int error)
 
 	host->pending[index] = host->pending[--host->nr_pending];
 	*(uint64_t *)req->os = 0;
-	end_request(req, error, false);
+	/* Sometimes as in an interrupt that comes when the worker's thread is on its way to sleep. */
+	end_request(req, error, host_random(2));
 }
 
 bool host_blk_disk(void)
