@@ -73,9 +73,10 @@ uint32_t pvd_conn_state(const struct pvd_dev *dev)
 
 static void enter(struct pvd_dev *dev, enum pvd_phase next)
 {
-	uint32_t before = pvd_conn_state(dev);
+	uint32_t before = dev->conn.reconfigured ? (uint32_t)PVD_RECONFIGURED : pvd_conn_state(dev);
 
 	dev->conn.phase = next;
+	dev->conn.reconfigured = false;
 	if (pvd_conn_state(dev) != before)
 		pvos_set_state(dev, pvd_conn_state(dev));
 }
@@ -162,10 +163,19 @@ static void step(struct pvd_dev *dev, bool fresh)
 
 void pvd_conn_peer(struct pvd_dev *dev, uint32_t state)
 {
+	bool reconfiguring = state == PVD_RECONFIGURING && dev->conn.role == PVD_BACK;
+
+	/* A front end that is connected, and has changed what it wants; it waits for an answer. */
+	if (reconfiguring)
+		state = PVD_CONNECTED;
 	if (state > PVD_CLOSED)
 		return;
 	dev->conn.peer = state;
 	step(dev, true);
+	if (!reconfiguring || dev->conn.phase != PVD_PH_UP)
+		return;
+	dev->conn.reconfigured = true;
+	pvos_set_state(dev, PVD_RECONFIGURED);
 }
 
 void pvd_conn_ready(struct pvd_dev *dev)

@@ -8,6 +8,7 @@
 /* The published states: those of xen/io/xenbus.h. */
 enum pvd_state {
 	PVD_UNKNOWN, PVD_INITIALISING, PVD_INITWAIT, PVD_INITIALISED, PVD_CONNECTED, PVD_CLOSING, PVD_CLOSED,
+	PVD_RECONFIGURING, PVD_RECONFIGURED,
 };
 
 enum pvd_role { PVD_FRONT, PVD_BACK };
@@ -45,6 +46,7 @@ struct pvd_conn {
 	uint8_t role, phase;
 	uint8_t peer;			/* its state, as last seen */
 	bool ready;			/* back: what is behind the device is there; it is offered before */
+	bool reconfigured;		/* back: says so, until the front end is connected again */
 	uint32_t losses;		/* back ends lost since the last response */
 };
 

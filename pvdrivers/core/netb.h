@@ -18,9 +18,11 @@
 #define NETB_MCAST	64U		/* addresses that it may ask for */
 #define NETB_KEY	40U		/* bytes of a hash's key */
 #define NETB_MAPPING	128U		/* entries of a hash's table */
+#define NETB_HEADROOM	448U		/* bytes, at most: the largest packet still takes no more than PVD_NET_PAGES_MAX pages */
 
 struct netb_stats {
 	uint64_t packets, bytes, dropped, wrong, copies, placed, notified, stalls;	/* transmit stalls by its rate */
+	uint64_t held;			/* transmit: runs after which no event was wanted */
 };
 
 /* An entry that was taken, until its response is written. */
@@ -28,6 +30,7 @@ struct netb_slot {
 	uint16_t id;
 	uint16_t flags;
 	int16_t status;
+	uint16_t offset;		/* of the data in its page */
 	uint16_t first_op, nr_ops;	/* copies that must have succeeded */
 	bool extra;			/* a response of its own kind */
 	struct netif_extra_info info;
@@ -89,6 +92,7 @@ struct netb {
 	/* what the peer takes */
 	struct pvd_offload peer;
 	struct netb_rate rate;		/* its limit, as tools set it */
+	uint32_t headroom;		/* bytes that it wants to have free in front of data in each page */
 	bool filter_mcast;
 	bool carrier;			/* what it is told of the link */
 	uint8_t mcast[NETB_MCAST][6];
@@ -113,8 +117,11 @@ int netb_init(struct netb *b, const struct netb_limits *limits, void *(*os)(stru
 /* Control: after pvd_conn_remove(). */
 void netb_free(struct netb *b);
 
-/* Data (transmit): takes up to `budget` packets from the peer and delivers them. Fewer: there will be an event for the next. */
-uint32_t netb_tx_run(struct netb_queue *q, uint32_t budget);
+/*
+ * Data (transmit): takes up to `budget` packets from the peer and delivers them. Fewer, and `arm`: there will be an event for the next.
+ * Without `arm` this is to be called again after a while.
+ */
+uint32_t netb_tx_run(struct netb_queue *q, uint32_t budget, bool arm);
 
 static inline bool netb_tx_due(const struct netb_queue *q)
 {

@@ -18,7 +18,7 @@ static int write_offer(struct pvd_dev *dev)
 {
 	static const char *const features[] = {
 		"feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload", "feature-rx-copy",
-		"feature-split-event-channels", "feature-multicast-control", "feature-ctrl-ring",
+		"feature-split-event-channels", "feature-multicast-control", "feature-ctrl-ring", "feature-xdp-headroom",
 	};
 	struct netb *b = netb_of(dev);
 	int error = pvd_write_number(dev, "multi-queue-max-queues", b->nr_made);
@@ -148,8 +148,20 @@ static void read_rate(struct netb *b)
 	b->rate.ns = microseconds * 1000;
 }
 
+/* What a front end may change while it is connected. */
+static void read_headroom(struct netb *b)
+{
+	uint64_t bytes;
+	int error = pvd_read_number(&b->dev, PVD_PEER, "xdp-headroom", NETB_HEADROOM, &bytes);
+
+	if (error && error != -ENOENT)
+		pvos_report(&b->dev, "no such head room can be had (%d)", error);
+	pvos_write_once(b->headroom, error ? 0 : (uint32_t)bytes);
+}
+
 static void read_features(struct netb *b)
 {
+	read_headroom(b);
 	pvd_offload_read(&b->dev, &b->peer);
 	b->filter_mcast = pvd_peer_has(&b->dev, "request-multicast-control");
 	b->nr_mcast = 0;
@@ -233,8 +245,10 @@ static int update(struct pvd_dev *dev)
 			nodes.rx_gref == q->rx.shared.gref[0] && nodes.ports[0] == q->peer_ports[0] &&
 			nodes.ports[1] == q->peer_ports[1];
 	}
-	if (same)
+	if (same) {
+		read_headroom(b);
 		return 0;
+	}
 	disconnect(dev);
 	return connect(dev);
 }

@@ -46,6 +46,7 @@ static struct netb_slot *take_buffer(struct netb_half *h, uint32_t *gref)
 	slot->nr_ops = 0;
 	slot->flags = 0;
 	slot->status = 0;
+	slot->offset = 0;
 	slot->extra = false;
 	return slot;
 }
@@ -61,17 +62,17 @@ static void fill(struct netb_queue *q, struct netb_slot *slot, uint32_t gref, st
 {
 	struct netb_half *h = &q->rx;
 	const struct pvd_map *map = q->grants.kept ? pvd_grants_find(&q->grants, gref) : NULL;
-	uint32_t offset = 0;
+	uint32_t offset = slot->offset, end = offset + bytes;
 
 	slot->status = bytes;
 	slot->first_op = h->nr_ops;
 	h->stats.placed += map != NULL;
-	while (offset < bytes) {
+	while (offset < end) {
 		uint32_t n = c->piece->bytes - c->at;
 		uint8_t *from = (uint8_t *)c->piece->addr + c->at;
 
-		if (n > bytes - offset)
-			n = bytes - offset;
+		if (n > end - offset)
+			n = end - offset;
 		if (map) {
 			memcpy((uint8_t *)map->addr + offset, from, n);
 		} else {
@@ -109,7 +110,8 @@ int netb_rx_put(struct netb_queue *q, const struct pvd_piece *pieces, uint32_t n
 		const struct pvd_meta *meta)
 {
 	struct netb_half *h = &q->rx;
-	uint32_t pages = (bytes + PVD_PAGE_SIZE - 1) / PVD_PAGE_SIZE, left, i;
+	uint32_t headroom = pvos_read_once(q->b->headroom), room = PVD_PAGE_SIZE - headroom;
+	uint32_t pages = (bytes + room - 1) / room, left, i;
 	struct cursor c = { .piece = pieces };
 	struct netif_extra_info extra[2];
 	uint32_t nr_extras = pvd_extra_make(meta, extra);
@@ -129,9 +131,10 @@ int netb_rx_put(struct netb_queue *q, const struct pvd_piece *pieces, uint32_t n
 		return error;
 	}
 	for (i = 0, left = bytes; i < pages; i++) {
-		uint32_t here = left < PVD_PAGE_SIZE ? left : PVD_PAGE_SIZE, gref;
+		uint32_t here = left < room ? left : room, gref;
 		struct netb_slot *slot = take_buffer(h, &gref);
 
+		slot->offset = headroom;
 		slot->flags = (i ? 0 : flags_of(meta, nr_extras)) | (i + 1 < pages ? NETRXF_more_data : 0);
 		fill(q, slot, gref, &c, here);
 		if (!i)
@@ -166,7 +169,7 @@ static void respond(struct netb_half *h, const struct netb_slot *slot)
 		return;
 	}
 	rsp->id = slot->id;
-	rsp->offset = 0;
+	rsp->offset = slot->offset;
 	rsp->flags = slot->flags;
 	rsp->status = status_of(h, slot);
 }

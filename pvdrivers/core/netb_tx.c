@@ -377,7 +377,7 @@ static int run_batch(struct netb_queue *q, uint32_t budget, bool *later)
 	return taken;
 }
 
-uint32_t netb_tx_run(struct netb_queue *q, uint32_t budget)
+uint32_t netb_tx_run(struct netb_queue *q, uint32_t budget, bool arm)
 {
 	uint32_t done = 0;
 	bool later = false;
@@ -388,8 +388,9 @@ uint32_t netb_tx_run(struct netb_queue *q, uint32_t budget)
 		if (n < 0)
 			break;
 		done += n;
-		if (!n && !later && !pvd_back_rearm(&q->tx.ring))
+		if (!n && (!arm || (!later && !pvd_back_rearm(&q->tx.ring))))
 			break;
 	}
+	q->tx.stats.held += !arm;
 	return done;
 }

@@ -12,9 +12,12 @@
 #include "ring.h"
 
 #define NETF_RING	256U		/* entries, of either ring */
+#define NETF_KEY	40U		/* bytes of a hash's key */
+#define NETF_MAPPING	128U		/* entries of a hash's table */
 
 struct netf_stats {
 	uint64_t packets, bytes, dropped, notified, busy;
+	uint64_t held;			/* receive: runs after which no event was wanted */
 };
 
 struct netf_tx {
@@ -50,6 +53,27 @@ struct netf_queue {
 	struct pvd_event event;		/* of both */
 };
 
+/* What the peer is to spread packets over our queues by: a Toeplitz hash of addresses and, of TCP, ports. */
+struct netf_hash {
+	uint32_t types;			/* XEN_NETIF_CTRL_HASH_TYPE_*; 0: as it likes */
+	uint32_t size;			/* entries of the table; 0: the hash modulo the number of queues */
+	uint8_t key[NETF_KEY];
+	uint32_t mapping[NETF_MAPPING];	/* queues; those that the connection does not use are taken modulo their number */
+};
+
+/* The control ring, by which it is told. */
+struct netf_ctrl {
+	void *os;
+	struct xen_netif_ctrl_sring *sring;
+	struct pvd_front_ring ring;
+	struct pvd_event event;
+	struct pvd_shared shared;
+	struct pvd_page *key, *mapping;	/* that the peer copies from */
+	bool up;			/* the peer takes orders */
+	bool due;			/* what is wanted has changed meanwhile */
+	bool spreads;			/* it does as it was told last */
+};
+
 struct netf {
 	struct pvd_dev dev;
 	struct netf_queue *queues;	/* nr_made */
@@ -57,6 +81,8 @@ struct netf {
 	/* what the peer takes */
 	struct pvd_offload peer;
 	bool want_mcast, mcast;
+	struct netf_hash hash;
+	struct netf_ctrl ctrl;
 	/* what it says */
 	bool carrier;
 	uint32_t mtu;			/* from tools; 0: not told */
@@ -66,10 +92,13 @@ struct netf {
 struct netf_limits {
 	uint32_t queues;
 	bool mcast;			/* have the peer filter multicast, by netf_mcast() */
+	const struct netf_hash *hash;	/* to start with; NULL: packets are spread as the peer likes */
 };
 
-/* Control: *f is zeroed but for f->dev.os. os(f, i, tx) is the system's object of a queue's half. -ENOMEM, -EINVAL: the address. */
-int netf_init(struct netf *f, const struct netf_limits *limits, void *(*os)(struct netf *f, uint32_t queue, bool tx));
+enum netf_part { NETF_TX, NETF_RX, NETF_CTRL };
+
+/* Control: *f is zeroed but for f->dev.os. os(f, i, part) is the system's object. -ENOMEM, -EINVAL: the address. */
+int netf_init(struct netf *f, const struct netf_limits *limits, void *(*os)(struct netf *f, uint32_t queue, enum netf_part part));
 
 /* Control: after pvd_conn_remove(). */
 void netf_free(struct netf *f);
@@ -90,8 +119,11 @@ void netf_tx_reap(struct netf_queue *q);
 /* Data (receive): gives the peer buffers, as many as it is to have, if there is memory. */
 void netf_rx_post(struct netf_queue *q);
 
-/* Data (receive): delivers up to `budget` packets. Returns how many; with fewer than that there will be an event for the next. */
-uint32_t netf_rx_run(struct netf_queue *q, uint32_t budget);
+/*
+ * Data (receive): delivers up to `budget` packets. Returns how many; with fewer than that, and `arm`, there will be an event for the
+ * next. Without `arm` this is to be called again after a while.
+ */
+uint32_t netf_rx_run(struct netf_queue *q, uint32_t budget, bool arm);
 
 /* Data (receive): is there something to be delivered? */
 static inline bool netf_rx_due(const struct netf_queue *q)
@@ -101,6 +133,15 @@ static inline bool netf_rx_due(const struct netf_queue *q)
 
 /* Data (transmit): a change of the list of multicast addresses that the peer passes on. As netf_tx_put(). */
 int netf_mcast(struct netf_queue *q, const uint8_t mac[6], bool add);
+
+/*
+ * Control: packets are to be spread like this from now on, also by the peers to come. -EINVAL: size or types are not possible;
+ * -EOPNOTSUPP: this peer cannot.
+ */
+int netf_hash_set(struct netf *f, const struct netf_hash *hash);
+
+/* Control, on an event of the control ring. */
+void netf_ctrl_run(struct netf *f);
 
 extern const struct pvd_class netf_class;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* Network front end: connecting and disconnecting. */
 #include "netf.h"
+#include "netf_ctrl.h"
 #include "node.h"
 
 static struct netf *netf_of(struct pvd_dev *dev)
@@ -77,7 +78,7 @@ static int publish(struct pvd_dev *dev)
 		error = pvd_write_number(dev, features[i], 1);
 	if (!error)
 		error = pvd_write_number(dev, "request-multicast-control", f->mcast);
-	return error;
+	return error ? error : netf_ctrl_publish(f);
 }
 
 static void negotiate(struct netf *f)
@@ -95,6 +96,7 @@ static int offer(struct pvd_dev *dev)
 {
 	struct netf *f = netf_of(dev);
 	uint32_t i;
+	int error;
 
 	if (!pvd_peer_has(dev, "feature-rx-copy")) {
 		pvos_report(dev, "a back end that cannot copy what is received");
@@ -103,8 +105,8 @@ static int offer(struct pvd_dev *dev)
 	negotiate(f);
 	for (i = 0; i < f->nr_queues; i++) {
 		struct netf_queue *q = &f->queues[i];
-		int error = make_tx(q);
 
+		error = make_tx(q);
 		if (!error)
 			error = make_rx(q);
 		if (!error)
@@ -112,7 +114,8 @@ static int offer(struct pvd_dev *dev)
 		if (error)
 			return error;
 	}
-	return pvos_publish(dev, publish);
+	error = netf_ctrl_offer(f);
+	return error ? error : pvos_publish(dev, publish);
 }
 
 /* ---- connect ---- */
@@ -142,6 +145,7 @@ static int connect(struct pvd_dev *dev)
 	read_state(f);
 	for (i = 0; i < f->nr_queues; i++)
 		start_queue(&f->queues[i]);
+	netf_ctrl_connect(f);
 	return pvos_netf_start(f);
 }
 
@@ -191,6 +195,7 @@ static void disconnect(struct netf *f, bool forever)
 	uint32_t i;
 
 	pvos_netf_stop(f, forever);
+	netf_ctrl_disconnect(f);
 	for (i = 0; i < f->nr_made; i++) {
 		struct netf_queue *q = &f->queues[i];
 
@@ -259,7 +264,7 @@ static int read_mac(struct netf *f)
 	return f->mac[0] & 1 ? -EINVAL : 0;
 }
 
-int netf_init(struct netf *f, const struct netf_limits *limits, void *(*os)(struct netf *f, uint32_t queue, bool tx))
+int netf_init(struct netf *f, const struct netf_limits *limits, void *(*os)(struct netf *f, uint32_t queue, enum netf_part part))
 {
 	uint32_t i;
 
@@ -271,12 +276,15 @@ int netf_init(struct netf *f, const struct netf_limits *limits, void *(*os)(stru
 		return -ENOMEM;
 	f->nr_made = limits->queues;
 	f->want_mcast = limits->mcast;
+	f->ctrl.os = os(f, 0, NETF_CTRL);
+	if (limits->hash)
+		f->hash = *limits->hash;
 	for (i = 0; i < limits->queues; i++) {
 		struct netf_queue *q = &f->queues[i];
 
 		q->f = f;
-		q->tx.os = os(f, i, true);
-		q->rx.os = os(f, i, false);
+		q->tx.os = os(f, i, NETF_TX);
+		q->rx.os = os(f, i, NETF_RX);
 		q->rx.target = NETF_RING;
 		pvd_pool_init(&q->tx.pool, &f->dev, NETF_RING);
 		pvd_pool_init(&q->rx.pool, &f->dev, NETF_RING);

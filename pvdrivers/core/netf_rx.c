@@ -160,7 +160,7 @@ static const char *receive(struct netf_queue *q, uint32_t *left)
 	return NULL;
 }
 
-uint32_t netf_rx_run(struct netf_queue *q, uint32_t budget)
+uint32_t netf_rx_run(struct netf_queue *q, uint32_t budget, bool arm)
 {
 	struct netf_rx *rx = &q->rx;
 	const char *wrong = NULL;
@@ -184,9 +184,10 @@ uint32_t netf_rx_run(struct netf_queue *q, uint32_t budget)
 			return done;
 		}
 		netf_rx_post(q);
-		if (done < budget && !pvd_front_rearm(&rx->ring))
+		if (!arm || (done < budget && !pvd_front_rearm(&rx->ring)))
 			break;
 	}
+	rx->stats.held += !arm;
 	if (done)
 		q->f->dev.conn.losses = 0;
 	return done;

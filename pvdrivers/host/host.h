@@ -97,7 +97,7 @@ struct host {
 	struct netf *netf;
 	struct netb *netb;
 	struct host_queue halves[2][HOST_QUEUES][2];	/* transmit, receive */
-	struct host_queue ctrl;
+	struct host_queue ctrl[2];
 	bool net_up[2], net_gone;
 	uint32_t net_starts, packets_live;
 	bool no_packets;		/* pvos_packet_new() fails at times */

@@ -75,9 +75,9 @@ void pvos_packet_deliver(void *queue, void *packet, const struct pvd_meta *meta)
 
 /* ---- both ends ---- */
 
-static void *netf_os(struct netf *f, uint32_t i, bool tx)
+static void *netf_os(struct netf *f, uint32_t i, enum netf_part part)
 {
-	struct host_queue *q = &host->halves[0][i][!tx];
+	struct host_queue *q = part == NETF_CTRL ? &host->ctrl[0] : &host->halves[0][i][part == NETF_RX];
 
 	*q = (struct host_queue){ .end = &host->front, .netf = &f->queues[i] };
 	return q;
@@ -85,7 +85,7 @@ static void *netf_os(struct netf *f, uint32_t i, bool tx)
 
 static void *netb_os(struct netb *b, uint32_t i, enum netb_part part)
 {
-	struct host_queue *q = part == NETB_CTRL ? &host->ctrl : &host->halves[1][i][part == NETB_RX];
+	struct host_queue *q = part == NETB_CTRL ? &host->ctrl[1] : &host->halves[1][i][part == NETB_RX];
 
 	*q = (struct host_queue){ .end = &host->back, .netb = &b->queues[i] };
 	return q;
@@ -183,15 +183,11 @@ void pvos_netb_later(void *queue, uint64_t ns)
 
 bool host_net_later(void)
 {
-	struct host_queue *first = NULL;
-	uint32_t i;
+	struct host_queue *first = NULL, *q = &host->halves[0][0][0], *end = q + sizeof(host->halves) / sizeof(*q);
 
-	for (i = 0; host->netb && i < host->netb->nr_made; i++) {
-		struct host_queue *q = &host->halves[1][i][0];
-
-		if (q->due && (!first || q->due < first->due))
+	for (; q < end; q++)
+		if (q->due && (q->netf ? host->netf != NULL : host->netb != NULL) && (!first || q->due < first->due))
 			first = q;
-	}
 	if (!first)
 		return false;
 	if (host->now < first->due)
@@ -216,26 +212,46 @@ void host_net_event(struct pvd_event *event)
 		if (event == q->rx.event)
 			host->halves[1][i][1].kicked = true;
 	}
+	if (host->netf && event == &host->netf->ctrl.event)
+		host->ctrl[0].kicked = true;
 	if (host->netb && event == &host->netb->ctrl_event)
-		host->ctrl.kicked = true;
+		host->ctrl[1].kicked = true;
 }
 
 static void poll(struct host_queue *q, bool tx)
 {
-	bool more = false;
+	bool more = false, arm = host_random(4);
 
 	q->kicked = false;
 	pvos_lock(q);
 	if (q->netf && tx)
 		netf_tx_reap(q->netf);
 	else if (q->netf)
-		more = netf_rx_run(q->netf, BUDGET) == BUDGET;
+		more = netf_rx_run(q->netf, BUDGET, arm) == BUDGET;
 	else if (tx)
-		more = netb_tx_run(q->netb, BUDGET) == BUDGET;
+		more = netb_tx_run(q->netb, BUDGET, arm) == BUDGET;
 	else
 		netb_rx_event(q->netb);
+	/* Without an event it is looked at again after a while. */
+	if (!arm && !more && !q->due && (q->netf ? !tx : tx))
+		q->due = host->now + 1000;
 	pvos_unlock(q);
 	q->kicked |= more;
+}
+
+static bool control(void)
+{
+	if (host->ctrl[0].kicked && host->netf) {
+		host->ctrl[0].kicked = false;
+		netf_ctrl_run(host->netf);
+		return true;
+	}
+	if (host->ctrl[1].kicked && host->netb) {
+		host->ctrl[1].kicked = false;
+		netb_ctrl_run(host->netb);
+		return true;
+	}
+	return false;
 }
 
 bool host_net_work(void)
@@ -244,11 +260,8 @@ bool host_net_work(void)
 
 	if (!host->netf && !host->netb)
 		return false;
-	if (host->ctrl.kicked && host->netb) {
-		host->ctrl.kicked = false;
-		netb_ctrl_run(host->netb);
+	if (control())
 		return true;
-	}
 	first = host_random(4 * HOST_QUEUES);
 	for (i = 0; i < 4 * HOST_QUEUES; i++) {
 		uint32_t at = (first + i) % (4 * HOST_QUEUES);

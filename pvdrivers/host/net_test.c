@@ -318,6 +318,86 @@ static void test_mcast(void)
 	finish();
 }
 
+/* The front end says by the control ring how packets are to be spread, and the back end does so. */
+static void test_hash(void)
+{
+	static const struct netf_limits one = { .queues = 1 };
+	struct netf_hash hash = { .types = XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP, .size = 16, .key = { 1, 2, 3 } };
+	struct netf_limits limits = { .queues = 2, .hash = &hash };
+	struct pvd_meta meta = { };
+	uint8_t tuple[12] = { 10, 0, 0, 1, 10, 0, 0, 2, 3, 4, 5, 6 };
+	uint32_t i, queue = 0, right = 0;
+
+	for (i = 0; i < hash.size; i++)
+		hash.mapping[i] = i * 7 / 3 & 1;
+	begin();
+	host_netb_new(&back_limits);
+	host_run();
+	host_netf_new(&limits);
+	host_run();
+	ok(connected() && host->netf->ctrl.spreads && host->netb->hash.types == hash.types && !host->reports, "a hash, by the control ring");
+	for (i = 0; i < 64; i++) {
+		tuple[3] = i;
+		right += netb_select(host->netb, false, true, tuple, &queue, &meta) && queue == hash.mapping[meta.hash % 16] &&
+			meta.hash == pvd_toeplitz(hash.key, sizeof(hash.key), tuple, 12);
+	}
+	ok(right == 64 && !netb_select(host->netb, false, false, tuple, &queue, &meta), "what it covers is spread by it, nothing else");
+
+	hash.types = XEN_NETIF_CTRL_HASH_TYPE_IPV4 | XEN_NETIF_CTRL_HASH_TYPE_IPV6;
+	hash.size = 0;
+	host_check(!netf_hash_set(host->netf, &hash));
+	hash.key[0] = 9;
+	host_check(!netf_hash_set(host->netf, &hash));
+	host_run();
+	ok(host->netf->ctrl.spreads && host->netb->hash.key[0] == 9 && !host->netb->hash.mapping_size &&
+		netb_select(host->netb, false, false, tuple, &queue, &meta), "another, and one more while it is on its way");
+	hash.types = 0;
+	host_check(!netf_hash_set(host->netf, &hash));
+	host_run();
+	ok(!host->netf->ctrl.spreads && !netb_select(host->netb, false, false, tuple, &queue, &meta) && !host->reports, "and none");
+	hash.types = 1 << 4;
+	ok(netf_hash_set(host->netf, &hash) == -EINVAL, "one of no kind is refused");
+	finish();
+
+	begin();
+	host_netb_new(&(struct netb_limits){ .queues = 1 });
+	host_run();
+	hash.types = 1;
+	host_netf_new(&limits);
+	host_run();
+	ok(connected() && !host->netf->ctrl.spreads && netf_hash_set(host->netf, &hash) == -EOPNOTSUPP, "no control ring for one queue");
+	finish();
+	begin();
+	start(&one, &back_limits);
+	ok(connected() && !host_get(&host->front, "ctrl-ring-ref"), "nor for who does not want any");
+	finish();
+}
+
+/* A front end that wants room in front of its packets, while it is connected. */
+static void test_headroom(void)
+{
+	bool good;
+
+	begin();
+	start(&front_limits, &back_limits);
+	exchange(100, 65535);
+	host_set(&host->front, "xdp-headroom", "256");
+	host_set_state(&host->front, PVD_RECONFIGURING);
+	host_run();
+	good = host_get_state(&host->back) == PVD_RECONFIGURED && host->netb->headroom == 256;
+	host_set_state(&host->front, PVD_CONNECTED);
+	host_run();
+	ok(good && connected() && host->netb->headroom == 256, "room in front of packets is asked for");
+	exchange(1000, 65535);
+	ok(!wrong && !skipped && !lost && arrived[0] > 200, "packets of all sizes arrive behind it");
+	host_set(&host->front, "xdp-headroom", "449");
+	host_set_state(&host->front, PVD_RECONFIGURING);
+	host_set_state(&host->front, PVD_CONNECTED);
+	host_run();
+	ok(!host->netb->headroom && host->reports == 1 && connected(), "too much is refused");
+	finish();
+}
+
 /* The verification suite of the hash, as network cards' makers publish it: IPv4 and IPv6, with and without ports. */
 static void test_toeplitz(void)
 {
@@ -353,5 +433,7 @@ int main(int argc, char **argv)
 	test_back_returns();
 	test_rate();
 	test_mcast();
+	test_hash();
+	test_headroom();
 	return tap_end();
 }

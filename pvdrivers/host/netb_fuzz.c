@@ -13,7 +13,7 @@ static const char *const names[] = {
 	"tx-ring-ref", "rx-ring-ref", "event-channel", "event-channel-tx", "event-channel-rx", "ctrl-ring-ref", "event-channel-ctrl",
 	"multi-queue-num-queues", "request-rx-copy", "feature-sg", "feature-gso-tcpv4", "request-multicast-control",
 	"queue-0/tx-ring-ref", "queue-0/rx-ring-ref", "queue-0/event-channel", "queue-1/tx-ring-ref", "queue-1/rx-ring-ref",
-	"queue-1/event-channel-tx", "queue-1/event-channel-rx",
+	"queue-1/event-channel-tx", "queue-1/event-channel-rx", "xdp-headroom",
 };
 
 static void delivered(int side, uint32_t queue, const uint8_t *data, uint32_t bytes, const struct pvd_meta *meta)
@@ -42,7 +42,8 @@ static void publish(uint32_t kind)
 	fuzz_set_number("queue-1/event-channel-rx", front.ports[2]);
 	fuzz_set_number("ctrl-ring-ref", front.grefs[4]);
 	fuzz_set_number("event-channel-ctrl", front.ports[3]);
-	host_set_state(&host->front, PVD_CONNECTED);
+	fuzz_set_number("xdp-headroom", kind & 4 ? (kind >> 3) * 15 : 0);
+	host_set_state(&host->front, kind & 8 ? PVD_RECONFIGURING : PVD_CONNECTED);
 }
 
 static void *next_entry(uint32_t frame, uint32_t entry_bytes, uint32_t size)

@@ -8,7 +8,7 @@ static uint32_t packets;
 
 static const char *const names[] = {
 	"feature-rx-copy", "feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6", "feature-no-csum-offload", "feature-ipv6-csum-offload",
-	"multi-queue-max-queues", "feature-multicast-control", "carrier",
+	"multi-queue-max-queues", "feature-multicast-control", "carrier", "feature-ctrl-ring",
 };
 
 static void delivered(int side, uint32_t queue, const uint8_t *data, uint32_t bytes, const struct pvd_meta *meta)
@@ -23,6 +23,7 @@ static void offer(uint32_t kind)
 	host_set(&host->back, "feature-sg", kind & 1 ? "1" : "0");
 	host_set(&host->back, "feature-gso-tcpv4", kind & 2 ? "1" : "0");
 	host_set(&host->back, "feature-multicast-control", kind & 4 ? "1" : "0");
+	host_set(&host->back, "feature-ctrl-ring", kind & 16 ? "1" : NULL);
 	host_set(&host->back, "multi-queue-max-queues", kind & 8 ? "2" : NULL);
 	host_set_state(&host->back, kind & 64 ? PVD_CONNECTED : PVD_INITWAIT);
 }
@@ -100,16 +101,42 @@ static void answer_rx(uint32_t kind)
 	fuzz_notify(&q->event);
 }
 
+static void answer_ctrl(uint32_t kind)
+{
+	struct xen_netif_ctrl_sring *ring = host->netf->ctrl.shared.addr;
+	uint32_t n = kind & 7;
+
+	for (; ring && n; n--) {
+		union xen_netif_ctrl_sring_entry *entry = &ring->ring[ring->rsp_prod++ & 127];
+		struct xen_netif_ctrl_response rsp = { .id = entry->req.id, .type = entry->req.type, .status = kind >> 3 & 3 };
+
+		if (kind > 200)
+			rsp.id = fuzz_word(&in);
+		entry->rsp = rsp;
+	}
+	fuzz_notify(&host->netf->ctrl.event);
+}
+
+static void change_hash(uint32_t kind)
+{
+	struct netf_hash hash = { .types = kind & 31, .size = fuzz_byte(&in) };
+	uint32_t i;
+
+	for (i = 0; i < NETF_MAPPING; i++)
+		hash.mapping[i] = kind >> (i & 7) & 1;
+	netf_hash_set(host->netf, &hash);
+}
+
 static void act(void)
 {
 	uint32_t what = fuzz_byte(&in);
 
-	switch (what % 10) {
+	switch (what % 12) {
 	case 0:
 		fuzz_node(&in, &host->back, fuzz_one_of(&in, names));
 		break;
 	case 1:
-		host_set_state(&host->back, what / 10 % 9);
+		host_set_state(&host->back, what / 12 % 9);
 		break;
 	case 2:
 		offer(fuzz_byte(&in));
@@ -134,18 +161,26 @@ static void act(void)
 			host->no_packets = what & 64;
 		break;
 	case 9:
-		fuzz_steps(what / 10);
+		fuzz_steps(what / 12);
+		break;
+	case 10:
+		answer_ctrl(fuzz_byte(&in));
+		break;
+	case 11:
+		change_hash(fuzz_byte(&in));
 		break;
 	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const struct netf_hash hash = { .types = 15, .size = 100 };
+
 	in = (struct fuzz_input){ data, data + size };
 	host_new(&(struct host_options){ .seed = 1 });
 	host->delivered = delivered;
 	host_set_state(&host->back, PVD_INITIALISING);
-	host_netf_new(&(struct netf_limits){ .queues = 2, .mcast = true });
+	host_netf_new(&(struct netf_limits){ .queues = 2, .mcast = true, .hash = &hash });
 	offer(fuzz_byte(&in));
 	while (in.at < in.end)
 		act();

@@ -5,6 +5,7 @@
 
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
+#include <linux/hrtimer.h>
 #include <linux/netdevice.h>
 #include "compat.h"
 #if defined(HAVE_PAGE_POOL_HELPERS)
@@ -24,6 +25,16 @@ static inline void pvl_napi_add(struct net_device *dev, struct napi_struct *napi
 #endif
 }
 
+static inline void pvl_hrtimer_init(struct hrtimer *timer, enum hrtimer_restart (*function)(struct hrtimer *timer))
+{
+#ifdef HAVE_HRTIMER_SETUP
+	hrtimer_setup(timer, function, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
+#else
+	hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
+	timer->function = function;
+#endif
+}
+
 static inline void pvl_set_mac(struct net_device *dev, const u8 *mac)
 {
 #ifdef HAVE_ETH_HW_ADDR_SET
@@ -32,6 +43,38 @@ static inline void pvl_set_mac(struct net_device *dev, const u8 *mac)
 	ether_addr_copy(dev->dev_addr, mac);
 #endif
 }
+
+/* The functions for a receive hash, from two that get and set its table and key, of which each may be NULL. */
+#ifdef HAVE_RXFH_PARAM
+#define PVL_TOOL_HASH(get, set)								\
+static int pvl_get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *p)		\
+{											\
+	p->hfunc = ETH_RSS_HASH_TOP;							\
+	return get(dev, p->indir, p->key);						\
+}											\
+											\
+static int pvl_set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *p, struct netlink_ext_ack *extack) \
+{											\
+	if (p->hfunc != ETH_RSS_HASH_NO_CHANGE && p->hfunc != ETH_RSS_HASH_TOP)		\
+		return -EOPNOTSUPP;							\
+	return set(dev, p->indir, p->key);						\
+}
+#else
+#define PVL_TOOL_HASH(get, set)								\
+static int pvl_get_rxfh(struct net_device *dev, u32 *table, u8 *key, u8 *function)	\
+{											\
+	if (function)									\
+		*function = ETH_RSS_HASH_TOP;						\
+	return get(dev, table, key);							\
+}											\
+											\
+static int pvl_set_rxfh(struct net_device *dev, const u32 *table, const u8 *key, const u8 function) \
+{											\
+	if (function != ETH_RSS_HASH_NO_CHANGE && function != ETH_RSS_HASH_TOP)		\
+		return -EOPNOTSUPP;							\
+	return set(dev, table, key);							\
+}
+#endif
 
 /* Pages for packets that come in. NULL: each page is a new one. */
 static inline struct page_pool *pvl_pool_new(void)

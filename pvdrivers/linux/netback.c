@@ -36,8 +36,7 @@ struct pvl_netb {
 	struct pvl_net net;
 	struct netb core;
 	struct pvl_netb_queue *queues;
-	struct pvl_queue ctrl;
-	int ctrl_irq;
+	bool gone;				/* under the lock of interfaces: no more is due */
 };
 
 /* What the front end sends is received here. */
@@ -53,6 +52,7 @@ static struct pvl_stat stats[] = {
 	RX(rx_placed, placed),
 	RX(rx_notified, notified),
 	RX(rx_stalls, stalls),
+	RX(rx_held, held),
 	TX(tx_packets, packets),
 	TX(tx_bytes, bytes),
 	TX(tx_errors, wrong),
@@ -103,11 +103,17 @@ static void end_events(struct pvl_netb_queue *q, u32 flags)
 static int poll(struct napi_struct *napi, int budget)
 {
 	struct pvl_netb_queue *q = container_of(napi, struct pvl_netb_queue, tx.napi);
+	bool hold = pvl_in_holds(&q->tx);
 	struct sk_buff *skb;
 	int done;
 
 	spin_lock(&q->tx.base.lock);
-	done = netb_tx_run(q->core, budget);
+	done = netb_tx_run(q->core, budget, !hold);
+	if (unlikely(hold && !done)) {
+		pvl_in_let_go(&q->tx);
+		hold = false;
+		done = netb_tx_run(q->core, budget, true);
+	}
 	spin_unlock(&q->tx.base.lock);
 	while ((skb = __skb_dequeue(&q->tx.arrived)))
 		netif_receive_skb(skb);
@@ -116,7 +122,11 @@ static int poll(struct napi_struct *napi, int budget)
 		netb_rx_event(q->core);
 		spin_unlock(&q->rx.lock);
 	}
-	if (done < budget && napi_complete_done(napi, done))
+	if (done == budget || !napi_complete_done(napi, done))
+		return done;
+	if (hold)
+		pvl_in_later(&q->tx);
+	else
 		end_events(q, 0);
 	return done;
 }
@@ -126,6 +136,7 @@ static irqreturn_t tx_event(int irq, void *queue)
 	struct pvl_netb_queue *q = container_of(queue, struct pvl_netb_queue, tx.base);
 
 	WRITE_ONCE(q->eoi_irq[0], irq);
+	pvl_in_event(&q->tx);
 	napi_schedule(&q->tx.napi);
 	return IRQ_HANDLED;
 }
@@ -164,10 +175,16 @@ static bool take_over(struct sk_buff *skb)
 	return !skb_orphan_frags(skb, GFP_ATOMIC);
 }
 
-static netdev_tx_t lose(struct sk_buff *skb, struct net_device *dev)
+/* What came before it and waits for more to come is copied now. */
+static netdev_tx_t lose(struct pvl_netb_queue *q, struct sk_buff *skb, struct net_device *dev)
 {
 	dev->stats.tx_dropped++;
 	dev_kfree_skb_any(skb);
+	if (!netdev_xmit_more()) {
+		spin_lock(&q->rx.lock);
+		flush(q);
+		spin_unlock(&q->rx.lock);
+	}
 	return NETDEV_TX_OK;
 }
 
@@ -181,12 +198,12 @@ static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 	int error;
 
 	if (unlikely(!take_over(skb) || skb->len > PVD_NET_BYTES_MAX))
-		return lose(skb, dev);
+		return lose(q, skb, dev);
 	if (is_multicast_ether_addr(skb->data) && !is_broadcast_ether_addr(skb->data) && !netb_takes_mcast(&n->core, skb->data))
-		return lose(skb, dev);
+		return lose(q, skb, dev);
 	nr_pieces = pvl_packet_pieces(skb, true, pieces);
 	if (unlikely(!nr_pieces))
-		return lose(skb, dev);
+		return lose(q, skb, dev);
 	pvl_packet_meta(skb, &meta);
 	spin_lock(&q->rx.lock);
 	error = netb_rx_put(q->core, pieces, nr_pieces, skb->len, &meta);
@@ -199,7 +216,7 @@ static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 	spin_unlock(&q->rx.lock);
 	if (likely(!error))
 		return NETDEV_TX_OK;
-	return error == -EBUSY && !q->stuck ? NETDEV_TX_BUSY : lose(skb, dev);
+	return error == -EBUSY && !q->stuck ? NETDEV_TX_BUSY : lose(q, skb, dev);
 }
 
 /* No buffers for long: what waits, and what comes, is lost until there are some. */
@@ -259,9 +276,25 @@ static void get_stats(struct net_device *dev, struct rtnl_link_stats64 *stats)
 	stats->tx_dropped += dev->stats.tx_dropped;
 }
 
+/* The front end's link is up while the interface is. */
+static int open(struct net_device *dev)
+{
+	pvl_due(&of_interface(dev)->net.base, PVL_CHANGED);
+	return pvl_net_open(dev);
+}
+
+static int stop(struct net_device *dev)
+{
+	struct pvl_netb *n = of_interface(dev);
+
+	if (!n->gone)
+		pvl_due(&n->net.base, PVL_CHANGED);
+	return pvl_net_stop(dev);
+}
+
 static const struct net_device_ops net_ops = {
-	.ndo_open = pvl_net_open,
-	.ndo_stop = pvl_net_stop,
+	.ndo_open = open,
+	.ndo_stop = stop,
 	.ndo_start_xmit = start_xmit,
 	.ndo_select_queue = select_queue,
 	.ndo_tx_timeout = timed_out,
@@ -285,9 +318,8 @@ static int make_interface(struct pvl_netb *n, u32 number)
 	dev->watchdog_timeo = 10 * HZ;
 	pvl_set_mac(dev, mac);
 	error = register_netdev(dev);
-	if (error) {
+	if (error)
 		pvl_net_free(&n->net);
-	}
 	return error;
 }
 
@@ -319,23 +351,14 @@ void pvos_netb_stop(struct netb *b)
 
 /* ---- devices come and go ---- */
 
-static irqreturn_t ctrl_event(int irq, void *queue)
-{
-	struct pvl_netb *n = container_of(queue, struct pvl_netb, ctrl);
-
-	WRITE_ONCE(n->ctrl_irq, irq);
-	pvl_due(&n->net.base, PVL_CHANGED);
-	return IRQ_HANDLED;
-}
-
-static void run_ctrl(struct pvl_dev *pvl)
+/* The control ring, or the interface's being up. */
+static void changed(struct pvl_dev *pvl)
 {
 	struct pvl_netb *n = netb_of(pvl);
-	int irq = xchg(&n->ctrl_irq, 0);
 
 	netb_ctrl_run(&n->core);
-	if (irq)
-		xen_irq_lateeoi(irq, 0);
+	pvl_ctrl_done(&n->net);
+	netb_set_carrier(&n->core, netif_running(n->net.dev));
 }
 
 static void *queue_object(struct netb *b, uint32_t i, enum netb_part part)
@@ -343,11 +366,8 @@ static void *queue_object(struct netb *b, uint32_t i, enum netb_part part)
 	struct pvl_netb *n = container_of(b, struct pvl_netb, core);
 	struct pvl_netb_queue *q = &n->queues[i];
 
-	if (part == NETB_CTRL) {
-		pvl_queue_init(&n->ctrl, &n->net.base, b, ctrl_event, 0);
-		b->ctrl_event.os = &n->ctrl;
-		return &n->ctrl;
-	}
+	if (part == NETB_CTRL)
+		return pvl_ctrl_init(&n->net, &b->ctrl_event);
 	q->core = &b->queues[i];
 	if (part == NETB_TX) {
 		pvl_in_init(&q->tx, &n->net, q->core, tx_event, i);
@@ -387,6 +407,9 @@ static void remove(struct xenbus_device *xdev)
 
 	pvl_unwatch(&n->net.base);
 	pvl_stats_remove(&n->net.base);
+	rtnl_lock();
+	n->gone = true;
+	rtnl_unlock();
 	pvl_dev_remove(&n->net.base);
 	if (n->net.dev) {
 		kobject_uevent(&xdev->dev.kobj, KOBJ_OFFLINE);
@@ -439,7 +462,7 @@ static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 	pvl_net_init(&n->net, &n->core.peer);
 	pvl_dev_init(&n->net.base, &n->core.dev, xdev);
 	n->net.base.after = pvl_back_after;
-	n->net.base.changed = run_ctrl;
+	n->net.base.changed = changed;
 	error = start(n);
 	if (error) {
 		xenbus_dev_fatal(xdev, error, "starting");

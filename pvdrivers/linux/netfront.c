@@ -19,6 +19,10 @@ static unsigned int queues = 8;
 module_param(queues, uint, 0644);
 MODULE_PARM_DESC(queues, "queues of a device, at most");
 
+static bool filter_multicast;
+module_param(filter_multicast, bool, 0444);
+MODULE_PARM_DESC(filter_multicast, "the back end passes on those multicast packets alone that are listened to; not for guests with bridges");
+
 struct pvl_netf_queue {
 	struct pvl_in rx;
 	struct pvl_queue tx;
@@ -32,6 +36,10 @@ struct pvl_netf {
 	struct netf core;
 	struct pvl_netf_queue *queues;
 	bool registered;
+	u32 told_mtu;				/* by tools */
+	/* under the lock of interfaces: */
+	struct netf_hash hash;			/* as it is wanted */
+	bool new_hash, gone;
 };
 
 #define RX(name, member)	PVL_STAT(name, struct netf_queue, rx.stats.member)
@@ -42,6 +50,7 @@ static struct pvl_stat stats[] = {
 	RX(rx_bytes, bytes),
 	RX(rx_dropped, dropped),
 	RX(rx_notified, notified),
+	RX(rx_held, held),
 	TX(tx_packets, packets),
 	TX(tx_bytes, bytes),
 	TX(tx_dropped, dropped),
@@ -65,10 +74,16 @@ static int poll(struct napi_struct *napi, int budget)
 {
 	struct pvl_netf_queue *q = container_of(napi, struct pvl_netf_queue, rx.napi);
 	struct sk_buff *skb;
+	bool hold = pvl_in_holds(&q->rx);
 	int done, irq;
 
 	spin_lock(&q->rx.base.lock);
-	done = netf_rx_run(q->core, budget);
+	done = netf_rx_run(q->core, budget, !hold);
+	if (unlikely(hold && !done)) {
+		pvl_in_let_go(&q->rx);
+		hold = false;
+		done = netf_rx_run(q->core, budget, true);
+	}
 	spin_unlock(&q->rx.base.lock);
 	/* Only poll() takes from the list, and puts onto it. */
 	while ((skb = __skb_dequeue(&q->rx.arrived)))
@@ -80,6 +95,10 @@ static int poll(struct napi_struct *napi, int budget)
 	}
 	if (done == budget || !napi_complete_done(napi, done))
 		return done;
+	if (hold) {
+		pvl_in_later(&q->rx);
+		return done;
+	}
 	irq = xchg(&q->eoi_irq, 0);
 	if (irq)
 		xen_irq_lateeoi(irq, 0);
@@ -91,6 +110,7 @@ static irqreturn_t event(int irq, void *queue)
 	struct pvl_netf_queue *q = container_of(queue, struct pvl_netf_queue, tx);
 
 	WRITE_ONCE(q->eoi_irq, irq);
+	pvl_in_event(&q->rx);
 	napi_schedule(&q->rx.napi);
 	return IRQ_HANDLED;
 }
@@ -154,31 +174,158 @@ static void get_stats(struct net_device *dev, struct rtnl_link_stats64 *stats)
 	stats->tx_dropped += dev->stats.tx_dropped;
 }
 
+static int add_mcast(struct net_device *dev, const unsigned char *mac)
+{
+	struct pvl_netf_queue *q = of_interface(dev)->queues;
+	int error;
+
+	spin_lock(&q->tx.lock);
+	error = netf_mcast(q->core, mac, true);
+	spin_unlock(&q->tx.lock);
+	return error;
+}
+
+static int remove_mcast(struct net_device *dev, const unsigned char *mac)
+{
+	struct pvl_netf_queue *q = of_interface(dev)->queues;
+	int error;
+
+	spin_lock(&q->tx.lock);
+	error = netf_mcast(q->core, mac, false);
+	spin_unlock(&q->tx.lock);
+	return error;
+}
+
+static void set_rx_mode(struct net_device *dev)
+{
+	if (of_interface(dev)->core.mcast)
+		__dev_mc_sync(dev, add_mcast, remove_mcast);
+}
+
 static const struct net_device_ops net_ops = {
 	.ndo_open = pvl_net_open,
 	.ndo_stop = pvl_net_stop,
 	.ndo_start_xmit = start_xmit,
 	.ndo_fix_features = pvl_net_fix_features,
 	.ndo_change_mtu = pvl_net_change_mtu,
+	.ndo_set_rx_mode = set_rx_mode,
 	.ndo_get_stats64 = get_stats,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
 };
 
+/* ---- the hash that received packets are spread by ---- */
+
+static u32 hash_key_size(struct net_device *dev)
+{
+	return NETF_KEY;
+}
+
+static u32 hash_table_size(struct net_device *dev)
+{
+	return of_interface(dev)->hash.size;
+}
+
+static int get_hash(struct net_device *dev, u32 *table, u8 *key)
+{
+	const struct netf_hash *hash = &of_interface(dev)->hash;
+
+	if (table)
+		memcpy(table, hash->mapping, hash->size * sizeof(*table));
+	if (key)
+		memcpy(key, hash->key, NETF_KEY);
+	return 0;
+}
+
+static int set_hash(struct net_device *dev, const u32 *table, const u8 *key)
+{
+	struct pvl_netf *n = of_interface(dev);
+
+	if (table)
+		memcpy(n->hash.mapping, table, n->hash.size * sizeof(*table));
+	if (key)
+		memcpy(n->hash.key, key, NETF_KEY);
+	n->new_hash = true;
+	if (!n->gone)
+		pvl_due(&n->net.base, PVL_CHANGED);
+	return 0;
+}
+
+PVL_TOOL_HASH(get_hash, set_hash)
+
+static int get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info, u32 *rules)
+{
+	if (info->cmd != ETHTOOL_GRXRINGS)
+		return -EOPNOTSUPP;
+	info->data = dev->real_num_rx_queues;
+	return 0;
+}
+
+static struct ethtool_ops tool_ops;		/* pvl_tool_ops and these */
+
+static void make_tool_ops(void)
+{
+	tool_ops = pvl_tool_ops;
+	tool_ops.get_rxfh_key_size = hash_key_size;
+	tool_ops.get_rxfh_indir_size = hash_table_size;
+	tool_ops.get_rxfh = pvl_get_rxfh;
+	tool_ops.set_rxfh = pvl_set_rxfh;
+	tool_ops.get_rxnfc = get_rxnfc;
+}
+
+static void init_hash(struct pvl_netf *n, u32 nr_queues)
+{
+	u32 i;
+
+	n->hash.types = XEN_NETIF_CTRL_HASH_TYPE_IPV4 | XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP | XEN_NETIF_CTRL_HASH_TYPE_IPV6 |
+		XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP;
+	netdev_rss_key_fill(n->hash.key, NETF_KEY);
+	n->hash.size = NETF_MAPPING;
+	for (i = 0; i < NETF_MAPPING; i++)
+		n->hash.mapping[i] = i % nr_queues;
+}
+
+/* ---- there is a peer, or none ---- */
+
+/* A new peer has an empty list, one that has only changed gets it once more. */
+static void send_mcast(struct net_device *dev)
+{
+	netif_addr_lock_bh(dev);
+	__dev_mc_unsync(dev, NULL);
+	__dev_mc_sync(dev, add_mcast, remove_mcast);
+	netif_addr_unlock_bh(dev);
+}
+
+/* With the lock of interfaces held. */
+static int show(struct pvl_netf *n, const struct netf *f)
+{
+	struct net_device *dev = n->net.dev;
+	int error = 0;
+
+	if (!n->registered) {
+		if (f->mtu)
+			dev->mtu = f->mtu;
+		error = register_netdevice(dev);
+		n->registered = !error;
+	} else if (f->mtu && f->mtu != n->told_mtu) {
+		error = dev_set_mtu(dev, f->mtu);
+	}
+	if (error)
+		return error;
+	n->told_mtu = f->mtu;
+	pvl_net_show(&n->net, f->nr_queues, f->carrier);
+	if (f->mcast)
+		send_mcast(dev);
+	return 0;
+}
+
 int pvos_netf_start(struct netf *f)
 {
 	struct pvl_netf *n = container_of(f, struct pvl_netf, core);
-	int error = 0;
+	int error;
 
 	rtnl_lock();
-	if (!n->registered) {
-		if (f->mtu)
-			n->net.dev->mtu = f->mtu;
-		error = register_netdevice(n->net.dev);
-		n->registered = !error;
-	}
-	if (!error)
-		pvl_net_show(&n->net, f->nr_queues, f->carrier);
+	error = show(n, f);
 	rtnl_unlock();
 	return error;
 }
@@ -195,6 +342,20 @@ void pvos_netf_stop(struct netf *f, bool forever)
 
 /* ---- devices come and go ---- */
 
+/* The control ring, or the hash that is wanted. */
+static void changed(struct pvl_dev *pvl)
+{
+	struct pvl_netf *n = netf_of(pvl);
+
+	netf_ctrl_run(&n->core);
+	pvl_ctrl_done(&n->net);
+	rtnl_lock();
+	if (n->new_hash)
+		netf_hash_set(&n->core, &n->hash);
+	n->new_hash = false;
+	rtnl_unlock();
+}
+
 static void carrier_seen(struct pvl_dev *pvl)
 {
 	pvl_due(pvl, PVL_PEER);
@@ -208,12 +369,14 @@ static int watch_carrier(struct pvl_netf *n)
 	return pvl_watch_node(pvl, pvl->xdev->otherend, "carrier", carrier_seen);
 }
 
-static void *queue_object(struct netf *f, uint32_t i, bool tx)
+static void *queue_object(struct netf *f, uint32_t i, enum netf_part part)
 {
 	struct pvl_netf *n = container_of(f, struct pvl_netf, core);
 	struct pvl_netf_queue *q = &n->queues[i];
 
-	if (!tx) {
+	if (part == NETF_CTRL)
+		return pvl_ctrl_init(&n->net, &f->ctrl.event);
+	if (part == NETF_RX) {
 		pvl_in_init(&q->rx, &n->net, &f->queues[i], NULL, i);
 		return &q->rx.base;
 	}
@@ -235,8 +398,10 @@ static void free_all(struct pvl_netf *n)
 
 static int start(struct pvl_netf *n)
 {
-	struct netf_limits limits = { .queues = pvl_queues(queues) };
+	struct netf_limits limits = { .queues = pvl_queues(queues), .mcast = filter_multicast, .hash = &n->hash };
 	int error;
+
+	init_hash(n, limits.queues);
 
 	n->queues = kvcalloc(limits.queues, sizeof(*n->queues), GFP_KERNEL);
 	if (!n->queues)
@@ -246,6 +411,7 @@ static int start(struct pvl_netf *n)
 		return error;
 	if (!pvl_net_alloc(&n->net, n->core.nr_made, &net_ops, poll))
 		return -ENOMEM;
+	n->net.dev->ethtool_ops = &tool_ops;
 	pvl_set_mac(n->net.dev, n->core.mac);
 	error = pvl_stats_add(&n->net.base, stats, ARRAY_SIZE(stats), n->core.queues, sizeof(*n->core.queues), n->core.nr_made);
 	return error ? error : watch_carrier(n);
@@ -263,6 +429,7 @@ static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 		return -ENOMEM;
 	pvl_net_init(&n->net, &n->core.peer);
 	pvl_dev_init(&n->net.base, &n->core.dev, xdev);
+	n->net.base.changed = changed;
 	error = start(n);
 	if (error) {
 		xenbus_dev_fatal(xdev, error, "starting");
@@ -276,6 +443,9 @@ static void remove(struct xenbus_device *xdev)
 	struct pvl_netf *n = netf_of(dev_get_drvdata(&xdev->dev));
 
 	pvl_unwatch(&n->net.base);
+	rtnl_lock();
+	n->gone = true;
+	rtnl_unlock();
 	pvl_dev_remove(&n->net.base);
 	if (n->registered)
 		unregister_netdev(n->net.dev);
@@ -310,6 +480,7 @@ static int __init netfront_init(void)
 {
 	if (!xen_domain() || !xen_has_pv_nic_devices())
 		return -ENODEV;
+	make_tool_ops();
 	return xenbus_register_frontend(&driver);
 }
 

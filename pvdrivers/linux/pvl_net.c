@@ -1,11 +1,60 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <linux/module.h>
 #include <linux/netdevice.h>
+#include <xen/events.h>
 #include "compat_net.h"
 #include "netpacket.h"
 #include "pvl_net.h"
 
 #define OFFLOADS	(NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_TSO | NETIF_F_TSO6)
+
+static unsigned int hold_usecs = 40;
+module_param(hold_usecs, uint, 0644);
+MODULE_PARM_DESC(hold_usecs, "network: where events follow each other within this time, packets are polled for at such a distance; 0: never");
+
+/* ---- interrupt load ---- */
+
+#define GAP_MAX		NSEC_PER_MSEC
+
+static u32 hold_ns(void)
+{
+	return min(READ_ONCE(hold_usecs), 1000U) * NSEC_PER_USEC;
+}
+
+static enum hrtimer_restart again(struct hrtimer *timer)
+{
+	struct pvl_in *in = container_of(timer, struct pvl_in, again);
+
+	napi_schedule(&in->napi);
+	return HRTIMER_NORESTART;
+}
+
+void pvl_in_event(struct pvl_in *in)
+{
+	u64 now = ktime_get_ns();
+
+	in->event_gap = (in->event_gap * 7 + min_t(u64, now - in->event_time, GAP_MAX)) / 8;
+	in->event_time = now;
+}
+EXPORT_SYMBOL_GPL(pvl_in_event);
+
+bool pvl_in_holds(const struct pvl_in *in)
+{
+	return READ_ONCE(in->event_gap) < hold_ns();
+}
+EXPORT_SYMBOL_GPL(pvl_in_holds);
+
+void pvl_in_let_go(struct pvl_in *in)
+{
+	WRITE_ONCE(in->event_gap, GAP_MAX);
+}
+EXPORT_SYMBOL_GPL(pvl_in_let_go);
+
+void pvl_in_later(struct pvl_in *in)
+{
+	hrtimer_start(&in->again, ns_to_ktime(hold_ns()), HRTIMER_MODE_REL_PINNED);
+}
+EXPORT_SYMBOL_GPL(pvl_in_later);
 
 /* ---- packets that come in ---- */
 
@@ -14,6 +63,8 @@ void pvl_in_init(struct pvl_in *in, struct pvl_net *net, void *engine, irq_handl
 	pvl_queue_init(&in->base, &net->base, engine, handler, index);
 	in->net = net;
 	in->index = index;
+	in->event_gap = GAP_MAX;
+	pvl_hrtimer_init(&in->again, again);
 	__skb_queue_head_init(&in->arrived);
 	list_add_tail(&in->link, &net->ins);
 }
@@ -39,6 +90,34 @@ void pvos_packet_deliver(void *queue, void *packet, const struct pvd_meta *meta)
 }
 EXPORT_SYMBOL_GPL(pvos_packet_deliver);
 
+/* ---- the control ring ---- */
+
+static irqreturn_t ctrl_event(int irq, void *queue)
+{
+	struct pvl_net *net = container_of(queue, struct pvl_net, ctrl);
+
+	WRITE_ONCE(net->ctrl_irq, irq);
+	pvl_due(&net->base, PVL_CHANGED);
+	return IRQ_HANDLED;
+}
+
+void *pvl_ctrl_init(struct pvl_net *net, struct pvd_event *event)
+{
+	pvl_queue_init(&net->ctrl, &net->base, NULL, ctrl_event, 0);
+	event->os = &net->ctrl;
+	return &net->ctrl;
+}
+EXPORT_SYMBOL_GPL(pvl_ctrl_init);
+
+void pvl_ctrl_done(struct pvl_net *net)
+{
+	int irq = xchg(&net->ctrl_irq, 0);
+
+	if (irq)
+		xen_irq_lateeoi(irq, 0);
+}
+EXPORT_SYMBOL_GPL(pvl_ctrl_done);
+
 /* ---- the interface ---- */
 
 int pvl_net_open(struct net_device *dev)
@@ -62,8 +141,10 @@ int pvl_net_stop(struct net_device *dev)
 	struct pvl_in *in;
 
 	netif_tx_stop_all_queues(dev);
-	list_for_each_entry(in, &pvl_net_of(dev)->ins, link)
+	list_for_each_entry(in, &pvl_net_of(dev)->ins, link) {
 		napi_disable(&in->napi);
+		hrtimer_cancel(&in->again);
+	}
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pvl_net_stop);
@@ -125,12 +206,13 @@ static void get_stats(struct net_device *dev, struct ethtool_stats *stats, u64 *
 			*data++ = pvl_stat_of(s, &s->list[i], k);
 }
 
-static const struct ethtool_ops tool_ops = {
+const struct ethtool_ops pvl_tool_ops = {
 	.get_link = ethtool_op_get_link,
 	.get_sset_count = get_sset_count,
 	.get_strings = get_strings,
 	.get_ethtool_stats = get_stats,
 };
+EXPORT_SYMBOL_GPL(pvl_tool_ops);
 
 /* ---- making it ---- */
 
@@ -146,7 +228,7 @@ struct net_device *pvl_net_alloc(struct pvl_net *net, unsigned int queues, const
 	net->dev = dev;
 	SET_NETDEV_DEV(dev, &net->base.xdev->dev);
 	dev->netdev_ops = ops;
-	dev->ethtool_ops = &tool_ops;
+	dev->ethtool_ops = &pvl_tool_ops;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = PVD_NET_BYTES_MAX - ETH_HLEN;
 	dev->hw_features = OFFLOADS;

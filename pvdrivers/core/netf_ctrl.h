@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The control ring of a network front end, for netf_conn.c. All in control context. */
+#ifndef PVD_NETF_CTRL_H
+#define PVD_NETF_CTRL_H
+
+#include "netf.h"
+
+/* Makes the ring, if the peer takes orders and there are some. */
+int netf_ctrl_offer(struct netf *f);
+
+/* Part of the transaction that publishes the rings. */
+int netf_ctrl_publish(struct netf *f);
+
+/* The peer is connected: it is told. */
+void netf_ctrl_connect(struct netf *f);
+
+void netf_ctrl_disconnect(struct netf *f);
+
+#endif
