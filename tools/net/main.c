@@ -176,7 +176,10 @@ static void join_bridge(const struct setup *setup, unsigned int index)
 	link_set_up(index, true);
 }
 
-/* The guest's gateway may be any address that is not its own: this end answers for all. 169.254.1.1 is always this end. */
+/*
+ * The guest's gateway may be any address that the host reaches elsewhere (all, if it has a default route): this end answers for it.
+ * 169.254.1.1 is always this end.
+ */
 static void route_guest(const struct setup *setup, unsigned int index)
 {
 	const struct address own = { .family = AF_INET, .bytes = { 169, 254, 1, 1 }, .bits = 32 };
