@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A fault of an old emulator that looks like one of what runs in it."""
+
+import re
+import subprocess
+
+VERSION = re.compile(r"version (\d+)\.(\d+)")
+# Linux 6.1 says "int3: 0000 [#1]", 6.12 "Oops: int3: 0000 [#1]"; the byte in brackets is the one after the breakpoint.
+BREAKPOINT = re.compile(r"\bint3: 0000 \[#1\]")
+CODE = re.compile(r"Code: (?:\S\S )*(\S\S) <\S\S>")
+INT3 = "cc"
+
+
+def translates_stale_code(command):
+    """Whether the emulator that the command starts is a QEMU before 8.1.
+
+    It may keep the translation of an instruction that another processor changes just then. Linux patches its code by way
+    of a breakpoint; later it dies of that breakpoint, long gone from its memory, and does so without a hypervisor, too.
+    """
+    said = subprocess.run([command[0], "--version"], stdout=subprocess.PIPE, text=True, check=False).stdout
+    match = VERSION.search(said)
+    return bool(match) and (int(match.group(1)), int(match.group(2))) < (8, 1)
+
+
+def died_of_stale_breakpoint(lines):
+    """Whether the kernel's first complaint is of a breakpoint where its memory holds none."""
+    lines = iter(lines)
+    if not any(BREAKPOINT.search(line) for line in lines):
+        return False
+    code = next((match for line in lines if (match := CODE.search(line))), None)
+    return bool(code) and code.group(1) != INT3
