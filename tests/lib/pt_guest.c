@@ -9,9 +9,11 @@
 #include <asm/pv.h>
 #include <tenon/hypercall.h>
 #include <xen/grant_table.h>
+#include <xen/memory.h>
 #include "pt_inside.h"
 #include "random.h"
 #include "../../hypervisor/arch/x86/mm/page_type.h"
+#include "../../hypervisor/common/mm/memory_op.h"
 
 
 static const uint8_t *input;
@@ -186,6 +188,9 @@ static long call(struct pt_vcpu *p, unsigned int op, unsigned long a1, unsigned 
 		break;
 	case __HYPERVISOR_mmuext_op:
 		rc = do_mmuext_op(&p->v, a1, a2, a3, a4, 0);
+		break;
+	case __HYPERVISOR_memory_op:
+		rc = memory_exchange(&p->v, a1, a2);
 		break;
 	default:
 		pt_bug("no such call");
@@ -368,13 +373,32 @@ static void hold(struct pt_vcpu *p)
 		p->hold[i].mfn = 0;
 }
 
+/* Frames are given back for others: for each one another, or, of which there are none, for some that lie together. */
+static void exchange(struct pt_vcpu *p)
+{
+	unsigned int n = 1 + pt_choose(3), order = chance(60) ? 1 : 0;
+
+	for (unsigned int i = 0; i < 8; i++)
+		p->frames[i] = own_frame(p->v.domain);
+	memset(&p->exchange, 0, sizeof(p->exchange));
+	p->exchange.in.nr_extents = order ? 2 * n : n;
+	p->exchange.out.nr_extents = n;
+	p->exchange.out.extent_order = order;
+	p->exchange.in.domid = p->exchange.out.domid = DOMID_SELF;
+	p->exchange.in.extent_start.va = (unsigned long)p->frames;
+	p->exchange.out.extent_start.va = (unsigned long)(p->frames + 8);
+	call(p, __HYPERVISOR_memory_op, XENMEM_exchange, (unsigned long)&p->exchange, 0, 0);
+}
+
 /* The domain gives a frame up; the last reference frees it. Or it gets one. */
 static void balloon(struct pt_vcpu *p)
 {
 	struct domain *d = p->v.domain;
 	struct page_info *pg = mfn_to_page(_mfn(own_frame(d)));
 
-	if (chance(50)) {
+	if (chance(30)) {
+		exchange(p);
+	} else if (chance(50)) {
 		(void)domain_alloc_pages(d, 0, 0);
 	} else if (get_page(pg, d)) {
 		if (!(pg->refs & PGC_hypervisor))

@@ -4,6 +4,7 @@
 #define TESTS_PT_INSIDE_H
 
 #include <asm/mm.h>
+#include <xen/memory.h>
 #include <xen/xen.h>
 #include "pt_machine.h"
 
@@ -38,6 +39,7 @@ struct pt_vcpu {
 	struct mmuext_op ext[PT_REQUESTS];
 	uint32_t done;
 	unsigned long frames[16];
+	struct xen_memory_exchange exchange;
 	/* References of others: "devices" that write, and grants as they were mapped. */
 	struct { unsigned long mfn; bool writable; } hold[PT_HOLDS];
 	struct pt_grant grant[PT_GRANTS];

@@ -14,6 +14,7 @@
 #include <tenon/hypercall.h>
 #include <tenon/percpu.h>
 #include "pt_inside.h"
+#include "../../hypervisor/common/mm/memory_op.h"
 
 struct percpu *percpu_table[NR_CPUS];
 struct cpumask cpu_online_map;
@@ -193,6 +194,9 @@ bool rangeset_contains(struct rangeset *r, uint64_t s, uint64_t e) { return r &&
 bool iomem_access_permitted(const struct domain *d, mfn_t first, mfn_t last) { return d->iomem_caps; }
 bool pci_mmcfg_write(uint64_t maddr, unsigned int bytes, uint32_t v) { return true; }
 void arch_m2p_set(mfn_t mfn, unsigned long gfn) { }
+unsigned int memory_max_order(const struct domain *d) { return 1; }
+unsigned int memory_flags(unsigned int mem_flags) { return 0; }
+mfn_t arch_gfn_to_mfn(struct domain *d, gfn_t gfn) { return _mfn(gfn.g); }
 
 /* ---- domains ---- */
 
@@ -201,6 +205,11 @@ struct domain *domain_get(domid_t id)
 	struct domain *d = domain_by_id(id);
 
 	return d && d->is_complete && domain_get_ref(d) ? d : NULL;
+}
+
+struct domain *domain_get_any(struct vcpu *curr, domid_t id)
+{
+	return id == DOMID_SELF && domain_get_ref(curr->domain) ? curr->domain : NULL;
 }
 
 bool domain_get_ref(struct domain *d)

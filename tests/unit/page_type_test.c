@@ -9,6 +9,7 @@
 #include <asm/pv.h>
 #include <tenon/hypercall.h>
 #include "../lib/pt_inside.h"
+#include "../../hypervisor/common/mm/memory_op.h"
 #include "../lib/random.h"
 #include "../lib/tap.h"
 
@@ -145,8 +146,11 @@ static unsigned long new_frame(struct domain *d)
 	return page_to_mfn(domain_alloc_pages(d, 0, 0)).m;
 }
 
-/* Dom0 has had another domain's frame writable, and has not flushed: when it becomes a table, dom0's processor forgets it. */
-static void foreign_writer(void)
+/*
+ * Dom0 has had another domain's frame writable, at once or after it had read it, and has not flushed: when it becomes a table,
+ * dom0's processor forgets it.
+ */
+static void foreign_writer(uint64_t first)
 {
 	struct pt_vcpu *mine = &pt_vcpu[0], *other = &pt_vcpu[2];
 	const char *why;
@@ -154,7 +158,8 @@ static void foreign_writer(void)
 
 	pt_start();
 	m = new_frame(&pt_domain[1]);
-	ok(!set_entry(mine, m << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER, 1), "a frame of another domain, writable");
+	ok(!set_entry(mine, m << PAGE_SHIFT | first, 1), "a frame of another domain");
+	ok(!set_entry(mine, m << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER, 1), "writable");
 	pt_walk(0);
 	ok(!set_entry(mine, 0, DOMID_SELF), "not any more");
 	pt_be(2);
@@ -162,6 +167,35 @@ static void foreign_writer(void)
 	why = pt_check();
 	ok(!why, "nobody writes to it: %s", why ? why : "no");
 	pt_be(0);
+}
+
+/* A frame that was written to is given back for another, which fails. Its processors forget it before it becomes a table. */
+static void exchange_fails(void)
+{
+	struct pt_vcpu *p = &pt_vcpu[0];
+	const char *why;
+	unsigned long m;
+	long rc;
+
+	pt_start();
+	m = new_frame(&pt_domain[0]);
+	ok(!set_entry(p, m << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER, DOMID_SELF), "a frame, writable");
+	pt_walk(0);
+	ok(!set_entry(p, 0, DOMID_SELF), "not any more");
+	p->frames[0] = m;
+	p->frames[1] = p->home;
+	p->exchange = (struct xen_memory_exchange){
+		.in = { .extent_start.va = (unsigned long)p->frames, .nr_extents = 2, .domid = DOMID_SELF },
+		.out = { .extent_start.va = (unsigned long)(p->frames + 2), .nr_extents = 1, .extent_order = 1, .domid = DOMID_SELF },
+	};
+	do {
+		p->restart = false;
+		rc = memory_exchange(&p->v, XENMEM_exchange, (unsigned long)&p->exchange);
+	} while (p->restart);
+	ok(rc == -EINVAL && mfn_to_page(_mfn(m))->owner == 1, "an exchange together with one that is in use, and it is back");
+	ok(!ext_op(p, MMUEXT_PIN_L1_TABLE, m, 0), "it becomes a table");
+	why = pt_check();
+	ok(!why, "nobody writes to it: %s", why ? why : "no");
 }
 
 /* A page that was an LDT's is a descriptor table for no longer than the guest maps it. */
@@ -191,7 +225,9 @@ int main(int argc, char **argv)
 		show_counts();
 		return tap_end();
 	}
-	foreign_writer();
+	foreign_writer(0);
+	foreign_writer(_PAGE_PRESENT | _PAGE_USER);
+	exchange_fails();
 	ldt_goes_with_its_map();
 	for (unsigned int i = 1; i <= LIVES; i++)
 		good += live(i);

@@ -165,18 +165,20 @@ static void switch_loaded(struct vcpu *next)
 {
 	struct percpu *pc = this_cpu();
 	struct vcpu *old = pc->loaded;
+	uint32_t here = pc->id;
 
-	if (old && !old->is_idle) {
+	if (old && !old->is_idle)
 		save_state(old);
-		pc->loaded = next;
-		next->loaded_cpu = pc->id;
-		load_state(next);
-		__atomic_store_n(&old->loaded_cpu, VCPU_NOT_LOADED, __ATOMIC_RELEASE);
-		return;
-	}
 	pc->loaded = next;
-	next->loaded_cpu = pc->id;
+	next->loaded_cpu = here;
 	load_state(next);
+	/*
+	 * That may have had interrupts on for a moment (gdt.c): another CPU, where old runs now, may
+	 * have asked for its state and got it.
+	 */
+	if (old && !old->is_idle)
+		__atomic_compare_exchange_n(&old->loaded_cpu, &here, VCPU_NOT_LOADED, false, __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED);
 }
 
 static void __noreturn enter(struct vcpu *v)

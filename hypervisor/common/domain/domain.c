@@ -103,7 +103,6 @@ void domain_free_parts(struct domain *d)
 	rangeset_free(d->irq_caps);
 	if (d->shared_info) {
 		unshare_hv_page(d->shared_info);
-		free_hv_page(d->shared_info);
 	}
 	xfree(d->vcpu);
 	xfree(d->empty_part);

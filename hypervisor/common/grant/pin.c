@@ -146,7 +146,9 @@ void grant_unpin(struct domain *d, grant_ref_t ref, uint32_t pin)
 	struct grant_active *a = grant_active(d->grant_table, ref);
 
 	spin_lock(&a->lock);
-	a->pin -= pin;
+	/* Two ends at once, of which one was of a domain that had d's number before. */
+	if (grant_is_pinned(a, a->domid, pin))
+		a->pin -= pin;
 	unmark(grant_entry(d->grant_table, ref), a->pin, pin_is_readonly(pin));
 	spin_unlock(&a->lock);
 }

@@ -67,7 +67,6 @@ void grant_table_free(struct domain *d)
 		return;
 	for (unsigned int i = 0; i < gt->nr_frames; i++) {
 		unshare_hv_page(gt->shared[i]);
-		free_hv_page(gt->shared[i]);
 		xfree(gt->active[i]);
 	}
 	for (unsigned int i = 0; i < gt->nr_maptrack; i++)

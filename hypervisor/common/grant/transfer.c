@@ -61,7 +61,8 @@ static int16_t transfer_one(struct domain *d, const struct gnttab_transfer *op)
 	if (domain_steal_page(d, pg))
 		return GNTST_bad_page;
 	(void)arch_physmap_remove(d, _gfn(op->mfn), mfn);
-	arch_flush_domain_tlb(d, 0);
+	/* Not d's alone: one to whom it was granted may have had it, too. */
+	arch_tlb_flush_since(arch_tlb_stamp());
 	to = domain_get(op->domid);
 	status = give(d, to, pg, op->ref);
 	if (status == GNTST_okay)

@@ -228,4 +228,5 @@ void unshare_hv_page(void *va)
 	if (page_owner(pg))
 		put_page_alloc_ref(pg);
 	BUG_ON(pg->refs & PGC_count_mask);
+	heap_free_mapped(pg, 0);
 }

@@ -66,6 +66,9 @@ static void undo_chunk(struct exchange *x)
 {
 	struct page_info *pg;
 
+	/* Their types are forgotten, and with them when they were written to last. */
+	if (!page_list_empty(&x->in))
+		arch_tlb_flush_since(arch_tlb_stamp());
 	while ((pg = page_list_pop(&x->in)))
 		if (domain_assign_pages(x->d, pg, 0, 0))
 			heap_free_mapped(pg, 0);

@@ -197,7 +197,7 @@ void put_page_and_type(struct page_info *pg);
 void share_hv_page_with_guest(void *va, struct domain *d, bool writable);
 /* d, which dies, is not held by the pages that are shared with it any more; those that others have mapped stay until they let go. */
 int domain_release_hv_pages(struct domain *d);
-/* Undo; the page must have no user left but this one. */
+/* Undo, and frees it; the page must have no user left but this one. */
 void unshare_hv_page(void *va);
 
 void memory_dump(void);

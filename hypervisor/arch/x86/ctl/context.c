@@ -127,6 +127,8 @@ long domctl_setvcpucontext(struct vcpu *curr, struct domain *d, struct xen_domct
 		}
 	}
 	domain_pause(d);
+	if (!c)
+		set_bit(VPF_down, &v->pause_flags);
 	rc = c ? set(v, c) : arch_vcpu_reset(v);
 	domain_unpause(d);
 	xfree(c);

@@ -6,15 +6,16 @@
  * The new entry maps the same frame, cached the same way. *done: there is a result. What is gained or lost is the
  * write permission, or nothing.
  */
-static int change_rights(pte_t *pl, pte_t old, pte_t new, enum entry_how how, const struct domain *pg_dom, bool *done)
+static int change_rights(pte_t *pl, pte_t old, pte_t new, enum entry_how how,
+			 const struct domain *pt_dom, const struct domain *pg_dom, bool *done)
 {
 	struct page_info *pg = mfn_to_page(pte_mfn(new));
 	bool lost = old.e & _PAGE_RW & ~new.e, gained = new.e & _PAGE_RW & ~old.e;
 
 	*done = true;
 	if (gained) {
-		/* It may have been another's, mapped read-only by a grant, or no memory at all. */
-		if (!l1e_is_counted(new) || pg->owner != pg_dom->domain_id + 1U || (new.e & L1_CACHE_BITS)) {
+		/* It may be another's, perhaps mapped read-only by a grant, or no memory at all. */
+		if (!l1e_is_counted(new) || pt_dom != pg_dom || pg->owner != pg_dom->domain_id + 1U || (new.e & L1_CACHE_BITS)) {
 			*done = false;
 			return 0;
 		}
@@ -45,7 +46,7 @@ int l1e_change(pte_t *pl, pte_t old, pte_t new, enum entry_how how,
 	if (pte_present(old) && !((old.e ^ new.e) & (PTE_MFN_MASK | L1_CACHE_BITS))) {
 		bool done;
 
-		rc = change_rights(pl, old, new, how, pg_dom, &done);
+		rc = change_rights(pl, old, new, how, pt_dom, pg_dom, &done);
 		if (done)
 			return rc;
 	}
