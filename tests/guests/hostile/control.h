@@ -106,7 +106,7 @@ static void domctl_call(struct call *c, unsigned int slot)
 	op->domain = (domid_t)(one_in(16) ? 77 : 1 + below(OTHERS));
 	if (op->cmd == XEN_DOMCTL_setvcpucontext || op->cmd == XEN_DOMCTL_getvcpucontext) {
 		op->u.vcpucontext.vcpu = below(2);
-		set_xen_guest_handle(op->u.vcpucontext.ctxt, any_context(foreign_mfn()));
+		set_xen_guest_handle(op->u.vcpucontext.ctxt, one_in(4) ? NULL : any_context(foreign_mfn()));
 	}
 	if (op->cmd == XEN_DOMCTL_max_vcpus)
 		op->u.max_vcpus.max = below(4);
