@@ -78,7 +78,11 @@ _Static_assert(sizeof(struct page_info) == 32, "frame table entry");
 extern unsigned long max_page;		/* highest RAM frame plus one */
 extern unsigned long total_pages;	/* RAM frames there are */
 #define frame_table	((struct page_info *)FRAMETABLE_VIRT_START)
-static inline struct page_info *mfn_to_page(mfn_t mfn) { return frame_table + mfn.m; }
+/* Of any number: what is beyond max_page is not looked at. */
+static inline struct page_info *mfn_to_page(mfn_t mfn)
+{
+	return (struct page_info *)(FRAMETABLE_VIRT_START + mfn.m * sizeof(struct page_info));
+}
 /* RAM that may have an owner. Device memory is not; nor is what firmware keeps, of any type. */
 static inline bool mfn_valid(mfn_t mfn)
 {
