@@ -99,8 +99,9 @@ static blk_status_t status_of(const struct pvl_blkf *b, const struct blkf_queue 
 	case 0:
 		return BLK_STS_OK;
 	case -EBUSY:
-		/* The end of one that is under way lets the block layer try again. */
-		return core->ring.req_prod != core->ring.rsp_cons ? BLK_STS_DEV_RESOURCE : BLK_STS_RESOURCE;
+		/* The end of one that is under way lets the block layer try again, if it is of the same queue there. */
+		return core->ring.req_prod != core->ring.rsp_cons && b->core.nr_queues == b->set.nr_hw_queues ?
+			BLK_STS_DEV_RESOURCE : BLK_STS_RESOURCE;
 	case -EAGAIN:
 		return READ_ONCE(b->dead) ? BLK_STS_IOERR : BLK_STS_RESOURCE;
 	case -EOPNOTSUPP:
