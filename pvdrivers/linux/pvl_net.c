@@ -248,8 +248,11 @@ void pvl_net_free(struct pvl_net *net)
 
 	if (!net->dev)
 		return;
-	list_for_each_entry(in, &net->ins, link)
+	list_for_each_entry(in, &net->ins, link) {
+		/* A poll that ended while the interface was stopped may have started it after all. */
+		hrtimer_cancel(&in->again);
 		pvl_pool_free(in->pool);
+	}
 	free_netdev(net->dev);
 	net->dev = NULL;
 }
