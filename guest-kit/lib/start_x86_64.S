@@ -1,39 +1,11 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Entry of a 64-bit paravirtual guest and the ELF notes that describe it to the domain builder.
+ * Entry of a 64-bit paravirtual guest.
  * At entry RSI holds the address of start_info, the page tables map the image, and RSP is a
  * builder-made stack of one page.
  */
 
-#define __ASSEMBLY__ 1
-#include <xen/elfnote.h>
-
-#define NOTE(type, ...) \
-	.pushsection .note.guestkit, "a", @note ; \
-	.balign 4 ; \
-	.long 2f - 1f, 4f - 3f, type ; \
-1:	.asciz "Xen" ; \
-2:	.balign 4 ; \
-3:	__VA_ARGS__ ; \
-4:	.balign 4 ; \
-	.popsection
-
-#define VIRT_BASE	0xffffffff80000000
 #define STACK_SIZE	16384
-
-	NOTE(XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0")
-	NOTE(XEN_ELFNOTE_GUEST_OS, .asciz "guestkit")
-	NOTE(XEN_ELFNOTE_GUEST_VERSION, .asciz "1")
-	NOTE(XEN_ELFNOTE_LOADER, .asciz "generic")
-	NOTE(XEN_ELFNOTE_PAE_MODE, .asciz "yes")
-	NOTE(XEN_ELFNOTE_VIRT_BASE, .quad VIRT_BASE)
-	NOTE(XEN_ELFNOTE_ENTRY, .quad _start)
-	NOTE(XEN_ELFNOTE_HYPERCALL_PAGE, .quad hypercall_page)
-	NOTE(XEN_ELFNOTE_HV_START_LOW, .quad 0xffff800000000000)
-	NOTE(XEN_ELFNOTE_FEATURES, .asciz "!writable_page_tables|pae_pgdir_above_4gb")
-	/* Feature 11: the kernel is able to run as the first domain. */
-	NOTE(XEN_ELFNOTE_SUPPORTED_FEATURES, .long 1 << 11)
-	NOTE(XEN_ELFNOTE_L1_MFN_VALID, .quad 1, 1)
 
 	.section .text.start, "ax"
 	.globl _start

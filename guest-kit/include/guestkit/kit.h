@@ -15,7 +15,9 @@
 #include <xen/errno.h>
 #include <stubs/hypercall.h>
 
-#define KIT_VIRT_BASE	0xffffffff80000000UL
+/* Usually at the top of the address space, for an image of the model "kernel"; see notes.h. */
+extern char kit_virt_base[];
+#define KIT_VIRT_BASE	((unsigned long)kit_virt_base)
 #define KIT_STACK_SIZE	16384UL
 #define KIT_MAX_VCPUS	8
 #define PAGE_SIZE	4096UL

@@ -135,7 +135,6 @@ void __init arch_dom0_build(void)
 	dom0_permissions(b->d);
 	dom0_layout(b);
 	dom0_alloc_region(b);
-	dom0_take_initrd(b);
 	dom0_build_tables(b);
 	dom0_map_p2m(b);
 	load_through_tables(b);

@@ -20,7 +20,7 @@ struct dom0_build {
 
 	/* Guest addresses, in this order from v_start on; all 4 KiB aligned. */
 	unsigned long v_start;
-	struct range kernel, p2m, start_info, tables, stack;
+	struct range kernel, initrd, p2m, start_info, tables, stack;	/* initrd: empty if it is not mapped */
 	unsigned long v_end;
 	bool p2m_apart;			/* the p2m lies at an address of the kernel's choice */
 
@@ -46,8 +46,7 @@ extern bool dom0_vcpus_pin;
 void dom0_load_kernel(struct dom0_build *b);		/* kernel.c */
 void dom0_free_kernel(struct dom0_build *b);
 void dom0_layout(struct dom0_build *b);			/* layout.c */
-void dom0_alloc_region(struct dom0_build *b);		/* memory.c */
-void dom0_take_initrd(struct dom0_build *b);
+void dom0_alloc_region(struct dom0_build *b);		/* memory.c: with the initrd */
 void dom0_alloc_rest(struct dom0_build *b);
 /* Next frame of dom0's, with the next pfn. */
 mfn_t dom0_next_frame(struct dom0_build *b);

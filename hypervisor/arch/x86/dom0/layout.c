@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Where things lie in dom0's initial address space. The interface (start of xen.h
- * on struct start_info) fixes the order: kernel, p2m unless the kernel wants it
- * elsewhere, start info, page tables, stack; then padding to a multiple of 4 MiB with at least 512 KiB
- * to spare.
+ * on struct start_info) fixes the order: kernel, initrd unless the kernel takes it by
+ * frame number, p2m unless the kernel wants it elsewhere, start info, page tables, stack;
+ * then padding to a multiple of 4 MiB with at least 512 KiB to spare.
  */
 #include <asm/page.h>
 #include <tenon/init.h>
@@ -41,6 +41,8 @@ void __init dom0_layout(struct dom0_build *b)
 	b->kernel.end = ROUNDUP(b->elf.virt_end, PAGE_SIZE);
 	b->p2m_apart = b->elf.notes.has_init_p2m;
 	at = b->kernel.end;
+	if (b->initrd_pages && !b->elf.notes.mod_start_pfn)
+		at = place(&b->initrd, at, b->initrd_bytes);
 	if (b->p2m_apart)
 		place(&b->p2m, b->elf.notes.init_p2m, p2m_bytes);
 	else

@@ -46,21 +46,11 @@ static void __init alloc_frames(struct dom0_build *b, unsigned long n, unsigned 
 	}
 }
 
-void __init dom0_alloc_region(struct dom0_build *b)
-{
-	unsigned long region = (b->v_end - b->v_start) >> PAGE_SHIFT;
-
-	if (region + b->initrd_pages + (b->nr_pages >> 9) + 16 >= b->nr_pages)
-		panic("Dom0: %lu MiB are too little for its kernel (%lu MiB) and initrd (%lu MiB)",
-		      b->nr_pages >> 8, region >> 8, b->initrd_pages >> 8);
-	alloc_frames(b, region, 0);
-}
-
 /*
- * The initrd's frames become dom0's where they are, right behind the region:
+ * The initrd's frames become dom0's where they are, with the next guest frame numbers:
  * the loader aligned it to a page. The rest of its last page is cleared.
  */
-void __init dom0_take_initrd(struct dom0_build *b)
+static void __init take_initrd(struct dom0_build *b)
 {
 	const struct boot_module *m = &boot_info.modules[1];
 	unsigned long mfn = PFN_DOWN(m->start);
@@ -83,6 +73,22 @@ void __init dom0_take_initrd(struct dom0_build *b)
 			panic("Dom0: the initrd does not fit in its memory");
 		assign(b, mfn + i);
 	}
+}
+
+void __init dom0_alloc_region(struct dom0_build *b)
+{
+	unsigned long region = (b->v_end - b->v_start) >> PAGE_SHIFT;
+
+	if (region + b->initrd_pages + (b->nr_pages >> 9) + 16 >= b->nr_pages)
+		panic("Dom0: %lu MiB are too little for its kernel (%lu MiB) and initrd (%lu MiB)",
+		      b->nr_pages >> 8, region >> 8, b->initrd_pages >> 8);
+	if (b->initrd.start) {
+		alloc_frames(b, (b->initrd.start - b->v_start) >> PAGE_SHIFT, 0);
+		take_initrd(b);
+	}
+	alloc_frames(b, region - b->nr_assigned, 0);
+	if (!b->initrd.start)
+		take_initrd(b);
 }
 
 void __init dom0_alloc_rest(struct dom0_build *b)

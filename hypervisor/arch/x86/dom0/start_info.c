@@ -26,8 +26,8 @@ void __init dom0_fill_start_info(struct dom0_build *b)
 		si->nr_p2m_frames = b->nr_p2m_frames;
 	}
 	if (b->initrd_pages) {
-		si->flags |= SIF_MOD_START_PFN;
-		si->mod_start = b->initrd_pfn;
+		si->flags |= b->initrd.start ? 0 : SIF_MOD_START_PFN;
+		si->mod_start = b->initrd.start ?: b->initrd_pfn;
 		si->mod_len = b->initrd_bytes;
 	}
 	strlcpy((char *)si->cmd_line, boot_info.modules[0].cmdline, sizeof(si->cmd_line));
