@@ -87,7 +87,7 @@ long evtchn_op_close(struct vcpu *curr, void *arg, unsigned long handle)
 /* From port *next on. 0, or -ERESTART with *next where to go on. */
 static int close_all(struct domain *d, unsigned int *next)
 {
-	for (uint32_t port = *next; evtchn_port_valid(d, port); port++) {
+	for (uint32_t port = *next; evtchn_from_port(d, port); port++) {
 		(void)evtchn_close(d, port);
 		if (port % PORTS_PER_CHECK == 0 && hypercall_preempt_check()) {
 			*next = port + 1;

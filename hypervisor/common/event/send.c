@@ -121,12 +121,16 @@ void send_guest_pirq(struct domain *d, unsigned int pirq)
 		evtchn_set_pending(evtchn_from_port(d, port));
 }
 
-bool evtchn_port_is_pending(struct domain *d, uint32_t port)
+int evtchn_port_poll(struct domain *d, uint32_t port)
 {
 	struct evtchn *chn = evtchn_from_port(d, port);
-	unsigned long flags = local_irq_save();
-	bool pending = chn && READ_ONCE(d->evt.ops)->is_pending(chn);
+	unsigned long flags;
+	bool pending;
 
+	if (!chn || READ_ONCE(chn->state) <= ECS_RESERVED)
+		return -EINVAL;
+	flags = local_irq_save();
+	pending = READ_ONCE(d->evt.ops)->is_pending(chn);
 	local_irq_restore(flags);
 	return pending;
 }

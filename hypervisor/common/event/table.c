@@ -119,11 +119,6 @@ void evtchn_unlink_pirq(struct evtchn *chn)
 	*link = chn->next_pirq;
 }
 
-bool evtchn_port_valid(struct domain *d, uint32_t port)
-{
-	return evtchn_from_port(d, port);
-}
-
 struct vcpu *evtchn_find_vcpu(struct domain *d, uint32_t id)
 {
 	return id < d->max_vcpus ? d->vcpu[id] : NULL;

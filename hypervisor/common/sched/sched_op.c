@@ -48,12 +48,13 @@ static void poll_cancel(struct vcpu *curr)
 static long poll_ports(struct vcpu *curr, const struct sched_poll *poll, evtchn_port_t *port)
 {
 	for (unsigned int i = 0; i < poll->nr_ports; i++) {
+		int rc;
+
 		if (copy_from_guest_offset(port, poll->ports, i, 1))
 			return -EFAULT;
-		if (!evtchn_port_valid(curr->domain, *port))
-			return -EINVAL;
-		if (evtchn_port_is_pending(curr->domain, *port))
-			return 1;
+		rc = evtchn_port_poll(curr->domain, *port);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }

@@ -56,9 +56,8 @@ void forget_virq_handler(struct domain *d);
 void send_guest_pirq(struct domain *d, unsigned int pirq);
 /* 0 or -errno; for the hypervisor's own notifications and EVTCHNOP_send. */
 int evtchn_send(struct domain *d, uint32_t port);
-/* Is the port's event pending? (SCHEDOP_poll) */
-bool evtchn_port_is_pending(struct domain *d, uint32_t port);
-bool evtchn_port_valid(struct domain *d, uint32_t port);
+/* For SCHEDOP_poll: 1 if the port's event is pending, 0 if not, -EINVAL if nothing uses it. */
+int evtchn_port_poll(struct domain *d, uint32_t port);
 /* When v moves to another CPU: re-target its bound physical interrupts. */
 void evtchn_move_pirqs(struct vcpu *v);
 /* v's info is in a new place: its kernel is to look at all events there are. */
