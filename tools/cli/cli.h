@@ -105,6 +105,8 @@ struct json_object *json_domain(uint16_t domid);
 /* values.c. What arguments say; the program ends with a message if it is not that. */
 uint64_t need_number(const char *what, const char *text, uint64_t least, uint64_t most);
 uint64_t need_size(const char *what, const char *text);	/* in bytes: with b, k, m, g or t behind it, else in MiB */
+/* The node of each processor there can be (tenon_get_nodes). */
+const uint8_t *need_nodes(void);
 struct tenon_cpus need_cpus(const char *text, unsigned int count);
 
 /* A set as "0-3,7", or "all" if it is all of @count; to be freed. And as an array of numbers. */

@@ -153,7 +153,7 @@ static struct guest *read_guest(int argc, char **argv, int first, struct record 
 			fail_usage("give a configuration file, or at least --name, --kernel and --memory");
 		config = read_config(argc, argv, first);
 	}
-	guest = config->errors ? NULL : guest_read(config);
+	guest = config->errors ? NULL : guest_read(config, need_nodes());
 	if (!guest)
 		fail("the configuration has errors");
 	return guest;

@@ -50,12 +50,22 @@ unsigned int need_processors(void)
 	return host.highest_processor < TENON_CPUS_MAX ? host.highest_processor + 1 : TENON_CPUS_MAX;
 }
 
+const uint8_t *need_nodes(void)
+{
+	static uint8_t nodes[TENON_CPUS_MAX];
+	int error = tenon_get_nodes(need_hypervisor(), nodes);
+
+	if (error)
+		fail("the machine cannot be asked for its nodes: %s", strerror(-error));
+	return nodes;
+}
+
 struct tenon_cpus need_cpus(const char *text, unsigned int count)
 {
 	struct tenon_cpus cpus = { { 0 } };
 	struct config_fault fault;
 
-	if (!config_cpus_parse(text, count, cpus.bits, &fault))
+	if (!config_cpus_parse(text, count, need_nodes(), cpus.bits, &fault))
 		fail_usage("%s", fault.text);
 	return cpus;
 }

@@ -98,10 +98,12 @@ bool config_mac_parse(const char *text, uint8_t mac[6]);
 /* ---- sets of processors: cpus=, cpus_soft=, vcpu-pin ---- */
 
 /*
- * "all", "3", "0-2", "0-7,^3", "all,^0-1": parts between commas, of which those with ^ take away. @count: processors there are,
- * numbered from 0 on. Processor n becomes bit n % 8 of bits[n / 8], of which there are (@count + 7) / 8.
+ * "all", "3", "0-2", "0-7,^3", "all,^0-1", "nodes:0-1,^node:1": parts between commas, of which those with ^ take away. @count:
+ * processors there are, numbered from 0 on; @nodes: the node of each, CONFIG_NODES_MAX for none, or NULL: any node has them all.
+ * Processor n becomes bit n % 8 of bits[n / 8], of which there are (@count + 7) / 8.
  */
-bool config_cpus_parse(const char *text, unsigned int count, uint8_t bits[], struct config_fault *fault);
+#define CONFIG_NODES_MAX	255
+bool config_cpus_parse(const char *text, unsigned int count, const uint8_t nodes[], uint8_t bits[], struct config_fault *fault);
 
 /* ---- between the parts ---- */
 

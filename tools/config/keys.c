@@ -138,7 +138,7 @@ static void check_cpus(struct config *config, const struct config_value *item)
 	struct config_fault fault;
 	uint8_t bits[CPUS_MAX / 8];
 
-	if (!config_cpus_parse(item->string, CPUS_MAX, bits, &fault))
+	if (!config_cpus_parse(item->string, CPUS_MAX, NULL, bits, &fault))
 		complain_of_fault(config, item, &fault);
 }
 

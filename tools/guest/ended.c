@@ -38,7 +38,7 @@ bool guest_wants_care(const struct ground *ground, const struct record *record)
 /* As the configuration says; one that cannot be read any more ends the guest. */
 static enum guest_action action_of(const struct record *record, unsigned int reason)
 {
-	struct guest *guest = guest_read(record_config(record, NULL, NULL));
+	struct guest *guest = guest_read(record_config(record, NULL, NULL), NULL);
 	enum guest_action action = ACTION_DESTROY;
 
 	if (!guest)

@@ -133,7 +133,7 @@ static void read_sizes(struct guest *guest)
 	guest->grant_version = number_of(config, "max_grant_version", 1) ? 1 : 0;
 }
 
-static void read_cpu_item(struct config *config, struct cpu_set *set, const struct config_value *value)
+static void read_cpu_item(struct config *config, struct cpu_set *set, const struct config_value *value, const uint8_t nodes[])
 {
 	struct config_fault fault;
 	char number[24];
@@ -143,13 +143,13 @@ static void read_cpu_item(struct config *config, struct cpu_set *set, const stru
 		snprintf(number, sizeof(number), "%lld", value->number);
 		text = number;
 	}
-	set->given = config_cpus_parse(text, TENON_CPUS_MAX, set->cpus.bits, &fault);
+	set->given = config_cpus_parse(text, TENON_CPUS_MAX, nodes, set->cpus.bits, &fault);
 	if (!set->given)
 		config_complain(config, CONFIG_ERROR, value->place, "%s", fault.text);
 }
 
 /* A string holds for all vCPUs; a list has one entry for each. */
-static struct cpu_set *read_cpus(struct guest *guest, const char *key)
+static struct cpu_set *read_cpus(struct guest *guest, const char *key, const uint8_t nodes[])
 {
 	const struct config_value *value = config_get(guest->config, key);
 	struct cpu_set *sets;
@@ -158,11 +158,11 @@ static struct cpu_set *read_cpus(struct guest *guest, const char *key)
 		return NULL;
 	sets = xzalloc(guest->vcpus_max * sizeof(*sets));
 	if (value->kind == CONFIG_STRING)
-		read_cpu_item(guest->config, &sets[0], value);
+		read_cpu_item(guest->config, &sets[0], value, nodes);
 	for (uint32_t i = 1; value->kind == CONFIG_STRING && i < guest->vcpus_max; i++)
 		sets[i] = sets[0];
 	for (uint32_t i = 0; value->kind == CONFIG_LIST && i < guest->vcpus_max && i < value->count; i++)
-		read_cpu_item(guest->config, &sets[i], value->items[i]);
+		read_cpu_item(guest->config, &sets[i], value->items[i], nodes);
 	return sets;
 }
 
@@ -287,7 +287,7 @@ static void read_nics(struct guest *guest)
 	}
 }
 
-struct guest *guest_read(struct config *config)
+struct guest *guest_read(struct config *config, const uint8_t nodes[])
 {
 	struct guest *guest = xzalloc(sizeof(*guest));
 
@@ -297,8 +297,8 @@ struct guest *guest_read(struct config *config)
 	read_sizes(guest);
 	read_kernel(guest);
 	read_tsc_mode(guest);
-	guest->cpus = read_cpus(guest, "cpus");
-	guest->cpus_soft = read_cpus(guest, "cpus_soft");
+	guest->cpus = read_cpus(guest, "cpus", nodes);
+	guest->cpus_soft = read_cpus(guest, "cpus_soft", nodes);
 	guest->on_poweroff = read_action(config, "on_poweroff", ACTION_DESTROY);
 	guest->on_reboot = read_action(config, "on_reboot", ACTION_RESTART);
 	guest->on_crash = read_action(config, "on_crash", ACTION_DESTROY);

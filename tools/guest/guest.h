@@ -64,9 +64,10 @@ struct guest {
 
 /*
  * Reads a guest from its configuration, which becomes part of it. A guest without uuid gets one, which is put into the
- * configuration, too. NULL: something is wrong, and was reported as the configuration's other errors are.
+ * configuration, too. NULL: something is wrong, and was reported as the configuration's other errors are. @nodes: of the machine's
+ * processors (tenon_get_nodes), for cpus="nodes:0"; NULL: the sets of processors are not going to be used.
  */
-struct guest *guest_read(struct config *config);
+struct guest *guest_read(struct config *config, const uint8_t nodes[]);
 void guest_free(struct guest *guest);
 
 /*

@@ -135,6 +135,24 @@ int tenon_get_host(struct tenon *tenon, struct tenon_host *host)
 	return 0;
 }
 
+int tenon_get_nodes(struct tenon *tenon, uint8_t nodes[TENON_CPUS_MAX])
+{
+	struct xen_sysctl_cputopoinfo *info = &sysctl_begin(tenon, XEN_SYSCTL_cputopoinfo)->u.cputopoinfo;
+	const struct xen_sysctl_cputopo *topology = tenon->bounce;
+	int error;
+
+	info->num_cpus = TENON_CPUS_MAX;
+	set_xen_guest_handle(info->cputopo, tenon->bounce);
+	error = sysctl_run(tenon);
+	if (error)
+		return error;
+	memset(nodes, TENON_NODE_NONE, TENON_CPUS_MAX);
+	for (uint32_t i = 0; i < info->num_cpus && i < TENON_CPUS_MAX; i++)
+		if (topology[i].core != XEN_INVALID_CORE_ID && topology[i].node < TENON_NODE_NONE)
+			nodes[i] = topology[i].node;
+	return 0;
+}
+
 int tenon_read_log(struct tenon *tenon, bool clear, bool incremental, uint32_t *position, char *text, size_t room)
 {
 	struct xen_sysctl_readconsole *read = &sysctl_begin(tenon, XEN_SYSCTL_readconsole)->u.readconsole;

@@ -143,6 +143,10 @@ struct tenon_cpus {
 	uint8_t bits[TENON_CPUS_MAX / 8];
 };
 
+/* The memory node of each of the machine's processors, by number; TENON_NODE_NONE where there is no processor, or no node. */
+#define TENON_NODE_NONE	255
+int tenon_get_nodes(struct tenon *tenon, uint8_t nodes[TENON_CPUS_MAX]);
+
 static inline bool tenon_cpus_has(const struct tenon_cpus *cpus, unsigned int cpu)
 {
 	return cpu < TENON_CPUS_MAX && (cpus->bits[cpu / 8] >> cpu % 8 & 1);

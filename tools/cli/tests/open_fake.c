@@ -197,6 +197,15 @@ static long read_log(struct xen_sysctl_readconsole *read)
 	return 0;
 }
 
+/* Two processors in each node. */
+static long tell_topology(struct xen_sysctl_cputopoinfo *info)
+{
+	for (uint32_t cpu = 0; cpu < 4; cpu++)
+		((struct xen_sysctl_cputopo *)info->cputopo.va)[cpu] = (struct xen_sysctl_cputopo){ .core = cpu, .node = cpu / 2 };
+	info->num_cpus = 4;
+	return 0;
+}
+
 static long do_sysctl(struct xen_sysctl *op)
 {
 	struct xen_sysctl_getdomaininfolist *list = &op->u.getdomaininfolist;
@@ -206,10 +215,12 @@ static long do_sysctl(struct xen_sysctl *op)
 	switch (op->cmd) {
 	case XEN_SYSCTL_physinfo:
 		op->u.physinfo = (struct xen_sysctl_physinfo){
-			.threads_per_core = 1, .cores_per_socket = 4, .nr_cpus = 4, .max_cpu_id = 3, .nr_nodes = 1,
+			.threads_per_core = 1, .cores_per_socket = 4, .nr_cpus = 4, .max_cpu_id = 3, .nr_nodes = 2,
 			.cpu_khz = 3000000, .total_pages = 1 << 20, .free_pages = 1 << 19,
 		};
 		return 0;
+	case XEN_SYSCTL_cputopoinfo:
+		return tell_topology(&op->u.cputopoinfo);
 	case XEN_SYSCTL_getdomaininfolist:
 		list->num_domains = 0;
 		for (size_t i = 0; i < domain_count && list->num_domains < list->max_domains; i++)

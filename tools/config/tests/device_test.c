@@ -200,7 +200,8 @@ static void test_cpus(void)
 		unsigned int bits;
 	} good[] = {
 		{ "all", 0x3ff }, { "3", 8 }, { "0-2", 7 }, { "0-9,^3", 0x3f7 }, { "all,^0-1", 0x3fc }, { " 1 , 3 ", 10 }, { "9", 0x200 },
-		{ "1,^1,2", 4 },
+		{ "1,^1,2", 4 }, { "nodes:0", 0x0f }, { "nodes:0-1,^node:1", 0x0f }, { "node:2,^8", 0x200 }, { "all,^nodes:0-1", 0x300 },
+		{ "nodes:all,^3", 0x3f7 },
 	};
 	static const struct {
 		const char *text, *words;
@@ -208,17 +209,23 @@ static void test_cpus(void)
 	} bad[] = {
 		{ "", "a set of processors is as", 0 }, { "x", "a set of processors", 0 }, { "10", "from 0 to 9", 0 },
 		{ "1,99999999999", "from 0 to 9", 2 }, { "3-1", "wrong way round", 0 }, { "1-", "a set of processors", 2 },
-		{ "^3", "no processor is left", 0 }, { "1 2", "have commas", 2 }, { "1,", "a set of", 2 }, { "nodes:0", "nodes:", 0 },
-		{ "allx", "have commas", 3 },
+		{ "^3", "no processor is left", 0 }, { "1 2", "have commas", 2 }, { "1,", "a set of", 2 },
+		{ "nodes:3", "no processor is of that", 0 },
+		{ "allx", "have commas", 3 }, { "nodes:", "a set of", 6 }, { "1,nodes:1-0", "wrong way round", 2 },
+		{ "node:255", "nodes are from 0 to 254", 5 },
+		{ "nodes0", "a set of", 0 },
 	};
+	static const uint8_t nodes[10] = { 0, 0, 0, 0, 1, 1, 1, 1, 2, 2 };
 	struct config_fault fault;
 	uint8_t bits[2];
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		ok(config_cpus_parse(good[i].text, 10, bits, &fault) && (bits[0] | bits[1] << 8) == good[i].bits,
+		ok(config_cpus_parse(good[i].text, 10, nodes, bits, &fault) && (bits[0] | bits[1] << 8) == good[i].bits,
 		   "processors '%s' (%#x)", good[i].text, bits[0] | bits[1] << 8);
+	ok(config_cpus_parse("nodes:7", 10, NULL, bits, &fault) && (bits[0] | bits[1] << 8) == 0x3ff,
+	   "processors of a node, where none is known");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ok(!config_cpus_parse(bad[i].text, 10, bits, &fault) && strstr(fault.text, bad[i].words) &&
+		ok(!config_cpus_parse(bad[i].text, 10, nodes, bits, &fault) && strstr(fault.text, bad[i].words) &&
 		   fault.offset == bad[i].offset, "no processors: '%s' (%zu: %s)", bad[i].text, fault.offset, fault.text);
 }
 
