@@ -2,7 +2,8 @@
 /*
  * tenants: many domains at once, made and ended over and over, in the middle of whatever they do. Each is this same kernel
  * and takes what it can get: it pins, grants, maps, binds and sets timers (tenant.h). Afterwards the machine's free memory is
- * exactly what it was. Arguments: rounds=N, tenants=N.
+ * exactly what it was, and so are our own event channels. Arguments: rounds=N, tenants=N, much=N (in every Nth round tenants have
+ * much to do; 1: in all).
  */
 
 #include <guestkit/report.h>
@@ -21,9 +22,9 @@
 
 static xen_pfn_t frames[PAGES];
 static struct kit_domain domain = { .pages = PAGES, .vcpus = 2, .frames = frames };
-static struct { uint32_t grant_handle; bool granted, mapped; xen_pfn_t console; } held[MOST + 1];
+static struct { uint32_t grant_handle; bool granted, mapped; int port; xen_pfn_t console; } held[MOST + 1];
 static unsigned long held_va;
-static unsigned int ended_early, finished, grants_held, frames_held;
+static unsigned int ended_early, finished, grants_held, frames_held, ports_held;
 
 static unsigned int argument(const char *name, unsigned int normal)
 {
@@ -66,12 +67,12 @@ static unsigned long settled_pages(void)
 	return pages;
 }
 
-static bool make(domid_t id, unsigned int nr)
+static bool make(domid_t id, unsigned int nr, bool much)
 {
 	static char command_line[64];
 	long ret;
 
-	kit_snprintf(command_line, sizeof(command_line), "id=%u tenants=%u", id, nr);
+	kit_snprintf(command_line, sizeof(command_line), "id=%u tenants=%u much=%u", id, nr, much);
 	domain.id = id;
 	domain.command_line = command_line;
 	ret = kit_domain_build(&domain);
@@ -83,13 +84,24 @@ static bool make(domid_t id, unsigned int nr)
 	return !ret;
 }
 
-/* Something of the tenant's stays mapped here when it ends: a frame by number, a frame by grant. */
+/* The event channel that is free next here. */
+static int next_port(void)
+{
+	int port = kit_evtchn_alloc_unbound(DOMID_SELF, DOMID_SELF);
+
+	kit_evtchn_close((uint32_t)port);
+	return port;
+}
+
+/* Something of the tenant's stays here when it ends: a frame by number, a frame by grant, an end of an event channel. */
 static void hold(domid_t id)
 {
 	struct gnttab_map_grant_ref map = {
 		.host_addr = held_va + (id * 2 + 1) * PAGE_SIZE, .flags = GNTMAP_host_map, .ref = TENANT_REF_DOM0, .dom = id,
 	};
 
+	held[id].port = kit_evtchn_bind_interdomain(id, (uint32_t)kit_evtchn_alloc_unbound(id, DOMID_SELF));
+	ports_held += held[id].port > 0;
 	held[id].mapped = !kit_map_foreign(held_va + id * 2 * PAGE_SIZE, frames[PAGES - 1], PTE_RW, id);
 	frames_held += held[id].mapped;
 	hc_grant_table_op(GNTTABOP_map_grant_ref, &map, 1);
@@ -111,7 +123,10 @@ static void let_go(domid_t id)
 		if (unmap.status)
 			kit_check_eq(unmap.status, 0, "a grant of domain %u is let go", id);
 	}
+	if (held[id].port > 0 && kit_evtchn_close((uint32_t)held[id].port))
+		kit_check(false, "the event channel to domain %u is closed", id);
 	held[id].mapped = held[id].granted = false;
+	held[id].port = 0;
 }
 
 /* What it has said. */
@@ -192,12 +207,12 @@ static void end_after(domid_t id, uint64_t in_ns)
 }
 
 /* In every second round all of them may finish; in the others half of them are not even let begin much. */
-static bool round(unsigned int number, unsigned int nr, uint64_t *seed)
+static bool round(unsigned int number, unsigned int nr, bool much, uint64_t *seed)
 {
 	bool ended[MOST + 1] = { false };
 
 	for (domid_t id = 1; id <= nr; id++) {
-		if (!make(id, nr))
+		if (!make(id, nr, much))
 			return false;
 		/* While it is being made all of it is known to us. */
 		if (!(number & 2))
@@ -220,8 +235,9 @@ static bool round(unsigned int number, unsigned int nr, uint64_t *seed)
 
 static void landlord(void)
 {
-	unsigned int rounds = argument("rounds=", 4), nr = argument("tenants=", 8), done;
+	unsigned int rounds = argument("rounds=", 4), nr = argument("tenants=", 8), every = argument("much=", 1), done;
 	unsigned long before = 0;
+	int port = next_port();
 	uint64_t seed = 1;
 
 	kit_domain_module(&domain);
@@ -234,15 +250,17 @@ static void landlord(void)
 	for (done = 0; done < rounds + 4; done++) {
 		if (done == 4)
 			before = settled_pages();
-		if (!round(done, nr, &seed) || (done >= 4 && !free_pages_are(before)))
+		if (!round(done, nr, done % every == 0, &seed) || (done >= 4 && !free_pages_are(before)))
 			break;
-		if (done % 50 == 49)
+		if (done % 20 == 19)
 			kit_note("%u rounds at %lu s", done + 1, (unsigned long)(kit_time_now() / SECOND));
 	}
 	kit_check_eq(done, rounds + 4, "%u rounds with %u domains, and each time all memory is back", rounds, nr);
 	kit_check_eq((int64_t)free_pages(), (int64_t)before, "free pages are what they were");
 	kit_check(finished && ended_early, "domains ended when they had all (%u) and before (%u)", finished, ended_early);
-	kit_check(grants_held && frames_held, "with %u frames and %u grants held here", frames_held, grants_held);
+	kit_check(grants_held && frames_held && ports_held, "with %u frames, %u grants, %u event channels held here", frames_held,
+		  grants_held, ports_held);
+	kit_check_eq(next_port(), port, "the next event channel is the one that it was");
 	kit_audit();
 }
 
@@ -251,5 +269,5 @@ void kit_main(void)
 	if (kit_start_info->flags & SIF_INITDOMAIN)
 		landlord();
 	else
-		tenant(argument("id=", 0), argument("tenants=", 0));
+		tenant(argument("id=", 0), argument("tenants=", 0), argument("much=", 1));
 }

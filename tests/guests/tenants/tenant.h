@@ -10,16 +10,17 @@
 #define TENANT_REF_FIRST	16U	/* grants for neighbours */
 #define TENANT_NR_REFS		16U
 #define TENANT_DONE		77U	/* reason of its shutdown */
-#define TENANT_PINNED		64U	/* tables of each level */
+#define TENANT_PINNED		64U	/* tables of each level, if it has much to do; else 2 */
+#define TENANT_EVENTS		300U	/* channels, likewise; else 30 */
 
 static volatile uint32_t tenant_spins;
 
 /* Lowest tables full of entries for one page, each in a chain up to a root; all of them pinned by themselves. */
-static void tenant_pin(void)
+static void tenant_pin(bool much)
 {
 	kit_pte *data = kit_page_alloc(), *below[3];
 
-	for (unsigned int i = 0; i < TENANT_PINNED; i++) {
+	for (unsigned int i = 0; i < (much ? TENANT_PINNED : 2); i++) {
 		for (int level = 1; level <= 4; level++) {
 			kit_pte *table = kit_page_alloc();
 
@@ -53,9 +54,9 @@ static void tenant_grant(domid_t id, unsigned int nr)
 	}
 }
 
-static void tenant_bind(domid_t id, unsigned int nr)
+static void tenant_bind(domid_t id, unsigned int nr, bool much)
 {
-	for (unsigned int i = 0; i < 300; i++) {
+	for (unsigned int i = 0; i < (much ? TENANT_EVENTS : 30); i++) {
 		struct evtchn_alloc_unbound a = { .dom = DOMID_SELF, .remote_dom = (domid_t)((id + i) % nr + 1) };
 		struct evtchn_bind_interdomain b = { .remote_dom = (domid_t)((id + i * 3) % nr + 1), .remote_port = i };
 
@@ -132,13 +133,13 @@ static void tenant_second(void *arg)
 	}
 }
 
-static void tenant(unsigned int id, unsigned int nr)
+static void tenant(unsigned int id, unsigned int nr, bool much)
 {
 	struct sched_shutdown done = { .reason = TENANT_DONE };
 
 	tenant_grant((domid_t)id, nr);
-	tenant_pin();
-	tenant_bind((domid_t)id, nr);
+	tenant_pin(much);
+	tenant_bind((domid_t)id, nr, much);
 	tenant_tables();
 	tenant_register();
 	tenant_memory();
