@@ -9,12 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void become(const char *const argv[], const char *const environment[])
+static void become(const char *const argv[], const char *const environment[], pid_t parent)
 {
 	sigset_t none;
 
-	/* What it did is in the record: nobody is left to wait for the rest. */
+	/* What it did is in the record: nobody is left to wait for the rest. The parent may have gone just before. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(126);
 
 	for (size_t i = 0; environment && environment[i]; i++)
 		putenv((char *)environment[i]);
@@ -27,13 +29,13 @@ static void become(const char *const argv[], const char *const environment[])
 
 int host_run(const char *const argv[], const char *const environment[])
 {
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 	int status;
 
 	if (pid < 0)
 		return -errno;
 	if (!pid)
-		become(argv, environment);
+		become(argv, environment, parent);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
