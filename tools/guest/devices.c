@@ -385,7 +385,16 @@ static void close_for_guest(struct tenon_store *store, const struct record *reco
 	free(there);
 }
 
-static void release_host(struct record *record, const struct record_device *device)
+/* A helper that was killed in the middle of its work is called once more: another time does no harm. */
+static int run_again(const char *const argv[])
+{
+	int status = host_run(argv, NULL);
+
+	return status < HOST_RUN_KILLED ? status : host_run(argv, NULL);
+}
+
+/* False: it is not undone, and the record must not forget it. */
+static bool release_host(struct record *record, const struct record_device *device)
 {
 	int loop = loop_number(device);
 	char tag[64];
@@ -406,11 +415,13 @@ static void release_host(struct record *record, const struct record_device *devi
 	case HOW_BRIDGE:
 	case HOW_ROUTE:
 	case HOW_NAT:
-		host_run((const char *const[]){ host_net_helper(), "down", device->label, NULL }, NULL);
+		if (run_again((const char *const[]){ host_net_helper(), "down", device->label, NULL }) >= HOST_RUN_KILLED)
+			return why("%s: %s was killed before the interface was taken down", device->label, host_net_helper());
 		break;
 	default:
 		break;
 	}
+	return true;
 }
 
 bool device_detach(struct tenon_store *store, struct record *record, enum device_kind kind, uint32_t devid, int ask_ms)
@@ -436,7 +447,8 @@ bool device_detach(struct tenon_store *store, struct record *record, enum device
 		nodes_drop(store, kind, record->domid, devid);
 		nodes_await(store, parting.back, GONE_MS, has_gone, &parting);
 	}
-	release_host(record, device);
+	if (!release_host(record, device))
+		return false;
 	record_drop(record, device);
 	return record_save(record);
 }

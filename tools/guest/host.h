@@ -32,7 +32,11 @@ int host_device(const char *path, bool *is_block, unsigned int *major, unsigned 
 /* -EBUSY: this system uses the block device itself, such as for a file system. */
 int host_block_usable(const char *path, bool read_only);
 
-/* Runs a program with arguments (argv[0] its path, NULL at the end) and more of the environment; its exit status, or a negative errno. */
+/*
+ * Runs a program with arguments (argv[0] its path, NULL at the end) and more of the environment; its exit status, HOST_RUN_KILLED and
+ * the number of the signal that ended it, or a negative errno.
+ */
+#define HOST_RUN_KILLED 128
 int host_run(const char *const argv[], const char *const environment[]);
 
 #endif

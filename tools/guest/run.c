@@ -39,5 +39,5 @@ int host_run(const char *const argv[], const char *const environment[])
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : HOST_RUN_KILLED + WTERMSIG(status);
 }
