@@ -29,7 +29,7 @@ int tenon_builder_run(struct tenon_builder *builder, struct tenon *tenon, uint16
 	why[0] = '\0';
 	builder->tenon = tenon;
 	builder->domid = domid;
-	builder->why.text = builder->ramdisk.why.text = why;
+	builder->why.text = builder->ramdisk.why.text = builder->kernel.input.why.text = why;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !error; i++)
 		error = steps[i](builder);
 	if (!error)

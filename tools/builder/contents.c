@@ -17,8 +17,7 @@ static int fill_kernel(struct tenon_builder *builder, void *memory, uint64_t off
 {
 	const struct layout *layout = &builder->layout;
 
-	kernel_copy(&builder->kernel, layout->kernel.start - layout->v_start + offset, memory, size);
-	return 0;
+	return kernel_copy(&builder->kernel, layout->kernel.start - layout->v_start + offset, memory, size);
 }
 
 static int fill_ramdisk(struct tenon_builder *builder, void *memory, uint64_t offset, size_t size, const void *arg)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* A kernel's ELF file: headers checked, addresses worked out, segments as they are loaded. */
-#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,20 +11,40 @@
 #define SECTIONS_MAX	4096
 #define GUEST_SECTION	"__xen_guest"
 
-static Elf64_Phdr segment_at(const struct kernel *kernel, unsigned int i)
+/* Has bytes that lie in the file in memory. Others of it, which were looked at before, may be read anew by that. */
+static int need(const struct kernel *kernel, uint64_t offset, size_t size)
 {
-	Elf64_Phdr segment;
+	return kernel->in_file ? input_read(&kernel->input, kernel->file.data + offset, size, offset) : 0;
+}
 
-	memcpy(&segment, kernel->file.data + kernel->phoff + i * sizeof(segment), sizeof(segment));
-	return segment;
+static int segments_read(const struct why *why, struct kernel *kernel, const Elf64_Ehdr *header)
+{
+	size_t size = header->e_phnum * sizeof(Elf64_Phdr);
+	int error;
+
+	if (!lies_in(kernel->file.size, header->e_phoff, size))
+		return refuse(why, -ENOEXEC, "it is truncated: its program headers lie outside the file");
+	error = need(kernel, header->e_phoff, size);
+	if (error)
+		return error;
+	kernel->segments = malloc(size + 1);
+	if (!kernel->segments)
+		return refuse(why, -ENOMEM, "no memory to read it");
+	memcpy(kernel->segments, kernel->file.data + header->e_phoff, size);
+	kernel->phnum = header->e_phnum;
+	return 0;
 }
 
 static int header_check(const struct why *why, struct kernel *kernel, Elf64_Ehdr *header)
 {
 	const struct bytes *file = &kernel->file;
+	int error;
 
 	if (file->size < sizeof(*header))
 		return refuse(why, -ENOEXEC, "it is truncated: an ELF file has a header of %zu bytes", sizeof(*header));
+	error = need(kernel, 0, sizeof(*header));
+	if (error)
+		return error;
 	memcpy(header, file->data, sizeof(*header));
 	if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB ||
 	    header->e_machine != EM_X86_64)
@@ -36,22 +55,18 @@ static int header_check(const struct why *why, struct kernel *kernel, Elf64_Ehdr
 	if (header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phnum > SEGMENTS_MAX)
 		return refuse(why, -ENOEXEC, "it has %u program headers of %u bytes; at most %u of %zu are possible",
 			      header->e_phnum, header->e_phentsize, SEGMENTS_MAX, sizeof(Elf64_Phdr));
-	if (!lies_in(file->size, header->e_phoff, header->e_phnum * sizeof(Elf64_Phdr)))
-		return refuse(why, -ENOEXEC, "it is truncated: its program headers lie outside the file");
-	kernel->phoff = header->e_phoff;
-	kernel->phnum = header->e_phnum;
-	return 0;
+	return segments_read(why, kernel, header);
 }
 
 /* Checks the segments, reads the notes among them, and finds the range that is loaded, in the file's own addresses. */
 static int segments_check(const struct why *why, struct kernel *kernel, uint64_t *start, uint64_t *end)
 {
-	uint64_t loaded = 0;
+	uint64_t loaded = 0, noted = 0;
 
 	*start = UINT64_MAX;
 	*end = 0;
 	for (unsigned int i = 0; i < kernel->phnum; i++) {
-		Elf64_Phdr segment = segment_at(kernel, i);
+		Elf64_Phdr segment = kernel->segments[i];
 		uint64_t segment_end;
 		int error;
 
@@ -60,7 +75,12 @@ static int segments_check(const struct why *why, struct kernel *kernel, uint64_t
 		if (!lies_in(kernel->file.size, segment.p_offset, segment.p_filesz))
 			return refuse(why, -ENOEXEC, "it is truncated: segment %u lies outside the file", i);
 		if (segment.p_type == PT_NOTE) {
-			error = notes_read(why, &kernel->notes, kernel->file.data + segment.p_offset, segment.p_filesz);
+			noted += segment.p_filesz;
+			if (noted > kernel->file.size)
+				return refuse(why, -ENOEXEC, "its notes overlap");
+			error = need(kernel, segment.p_offset, segment.p_filesz);
+			if (!error)
+				error = notes_read(why, &kernel->notes, kernel->file.data + segment.p_offset, segment.p_filesz);
 			if (error)
 				return error;
 			continue;
@@ -87,12 +107,15 @@ static int sections_search(const struct why *why, struct kernel *kernel, const E
 {
 	const struct bytes *file = &kernel->file;
 	Elf64_Shdr section, names;
-	int error = 0;
+	int error;
 
 	if (header->e_shentsize != sizeof(section) || header->e_shnum > SECTIONS_MAX ||
 	    header->e_shstrndx >= header->e_shnum ||
 	    !lies_in(file->size, header->e_shoff, header->e_shnum * sizeof(section)))
 		return 0;
+	error = need(kernel, 0, file->size);
+	if (error)
+		return error;
 	memcpy(&names, file->data + header->e_shoff + header->e_shstrndx * sizeof(names), sizeof(names));
 	for (unsigned int i = 0; i < header->e_shnum && !error; i++) {
 		const uint8_t *body;
@@ -159,11 +182,21 @@ int kernel_parse(const struct why *why, struct kernel *kernel)
 	return addresses_check(why, kernel, start, end);
 }
 
-void kernel_copy(const struct kernel *kernel, uint64_t offset, uint8_t *to, size_t size)
+static int copy_part(const struct kernel *kernel, uint64_t offset, uint8_t *to, size_t size)
 {
+	if (kernel->in_file)
+		return input_read(&kernel->input, to, size, offset);
+	memcpy(to, kernel->file.data + offset, size);
+	return 0;
+}
+
+int kernel_copy(const struct kernel *kernel, uint64_t offset, uint8_t *to, size_t size)
+{
+	int error = 0;
+
 	memset(to, 0, size);
-	for (unsigned int i = 0; i < kernel->phnum; i++) {
-		Elf64_Phdr segment = segment_at(kernel, i);
+	for (unsigned int i = 0; i < kernel->phnum && !error; i++) {
+		Elf64_Phdr segment = kernel->segments[i];
 		uint64_t place = segment.p_paddr - kernel->notes.paddr_offset, skip, room, left;
 
 		if (segment.p_type != PT_LOAD || place >= offset + size || place + segment.p_filesz <= offset)
@@ -171,32 +204,47 @@ void kernel_copy(const struct kernel *kernel, uint64_t offset, uint8_t *to, size
 		skip = place < offset ? offset - place : 0;
 		room = size - (place + skip - offset);
 		left = segment.p_filesz - skip;
-		memcpy(to + (place + skip - offset), kernel->file.data + segment.p_offset + skip,
-		       left < room ? left : room);
+		error = copy_part(kernel, segment.p_offset + skip, to + (place + skip - offset), left < room ? left : room);
 	}
+	return error;
+}
+
+/* A file that is ELF as it is stays where it is: its segments go from there into the guest's memory, and into none of ours. */
+static int kernel_load(struct kernel *kernel)
+{
+	struct input *input = &kernel->input;
+	size_t first = input->size < SELFMAG ? input->size : SELFMAG;
+	int error;
+
+	if (input->size > TENON_KERNEL_MAX)
+		return refuse(&input->why, -EINVAL, "it has %llu bytes; a kernel has at most %lu", (unsigned long long)input->size,
+			      TENON_KERNEL_MAX);
+	kernel->file = (struct bytes){ malloc(input->size + 1), input->size };
+	if (!kernel->file.data)
+		return refuse(&input->why, -ENOMEM, "no memory to read it");
+	error = input_read(input, kernel->file.data, first, 0);
+	if (error)
+		return error;
+	kernel->in_file = kernel_is_elf(kernel->file.data, first);
+	if (kernel->in_file)
+		return 0;
+	error = input_read(input, kernel->file.data, input->size, 0);
+	return error ? error : kernel_unpack(&input->why, &kernel->file);
 }
 
 int kernel_open(struct kernel *kernel, const struct tenon_file *file, char *why)
 {
-	struct input input;
-	int error = input_open(&input, file, "kernel", why);
+	int error;
 
 	memset(kernel, 0, sizeof(*kernel));
+	error = input_open(&kernel->input, file, "kernel", why);
 	if (error)
 		return error;
-	if (input.size > TENON_KERNEL_MAX) {
-		error = refuse(&input.why, -EINVAL, "it has %llu bytes; a kernel has at most %lu",
-			       (unsigned long long)input.size, TENON_KERNEL_MAX);
-	} else {
-		kernel->file = (struct bytes){ malloc(input.size + 1), input.size };
-		error = kernel->file.data ? input_read(&input, kernel->file.data, input.size, 0) :
-					    refuse(&input.why, -ENOMEM, "no memory to read it");
-	}
-	input_close(&input);
+	error = kernel_load(kernel);
 	if (!error)
-		error = kernel_unpack(&input.why, &kernel->file);
-	if (!error)
-		error = kernel_parse(&input.why, kernel);
+		error = kernel_parse(&kernel->input.why, kernel);
+	if (!kernel->in_file)
+		input_close(&kernel->input);
 	if (error)
 		kernel_free(kernel);
 	return error;
@@ -204,6 +252,9 @@ int kernel_open(struct kernel *kernel, const struct tenon_file *file, char *why)
 
 void kernel_free(struct kernel *kernel)
 {
+	input_close(&kernel->input);
+	free(kernel->segments);
+	kernel->segments = NULL;
 	free(kernel->file.data);
 	kernel->file.data = NULL;
 }

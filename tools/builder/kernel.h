@@ -3,6 +3,8 @@
 #ifndef BUILDER_KERNEL_H
 #define BUILDER_KERNEL_H
 
+#include <elf.h>
+
 #include "file.h"
 
 /* Owned: data comes from malloc(). */
@@ -24,8 +26,10 @@ struct kernel_notes {
 };
 
 struct kernel {
+	struct input input;
+	bool in_file;			/* input is the ELF file, and open: of it file has only what was looked at */
 	struct bytes file;		/* ELF */
-	uint64_t phoff;
+	Elf64_Phdr *segments;		/* as they were checked; owned */
 	unsigned int phnum;
 	/* Addresses as the guest sees them. */
 	uint64_t entry;
@@ -40,14 +44,15 @@ void kernel_free(struct kernel *kernel);
 
 /*
  * The @size bytes at @offset behind virt_base, as the guest is to find them: segments, and zeros between and
- * behind them. All of @to is written.
+ * behind them. All of @to is written. 0, or a negative errno with the message: the file cannot be read any more.
  */
-void kernel_copy(const struct kernel *kernel, uint64_t offset, uint8_t *to, size_t size);
+int kernel_copy(const struct kernel *kernel, uint64_t offset, uint8_t *to, size_t size);
 
 /*
  * The steps of kernel_open(), for tests. Each takes over @file, and leaves in it what there is to free, also when it
  * fails. kernel_unpack(): the ELF file in a bzImage or gzip file.
  */
+bool kernel_is_elf(const uint8_t *data, size_t size);
 int kernel_unpack(const struct why *why, struct bytes *file);
 int kernel_parse(const struct why *why, struct kernel *kernel);
 

@@ -35,7 +35,7 @@ static const struct format {
 	{ "lzo", { 0x89, 'L', 'Z', 'O', 0, 0x0d }, 6, NULL, SIZE_FIELD },
 };
 
-static bool is_elf(const uint8_t *data, size_t size)
+bool kernel_is_elf(const uint8_t *data, size_t size)
 {
 	return size >= 4 && !memcmp(data, "\177ELF", 4);
 }
@@ -97,7 +97,7 @@ static int unpack_bzimage(const struct why *why, struct bytes *file)
 	if (!lies_in(file->size, start, size))
 		return refuse(why, -ENOEXEC, "it is truncated: its kernel would end at byte %llu of %zu",
 			      (unsigned long long)start + size, file->size);
-	if (!is_elf(data + start, size))
+	if (!kernel_is_elf(data + start, size))
 		return replace(why, file, data + start, size);
 	memmove(file->data, data + start, size);
 	file->size = size;
@@ -109,7 +109,7 @@ int kernel_unpack(const struct why *why, struct bytes *file)
 	const uint8_t *data = file->data;
 	int error;
 
-	if (is_elf(data, file->size))
+	if (kernel_is_elf(data, file->size))
 		return 0;
 	if (file->size >= 2 && data[0] == 0x1f && data[1] == 0x8b)
 		error = replace(why, file, data, file->size);
@@ -118,7 +118,7 @@ int kernel_unpack(const struct why *why, struct bytes *file)
 		error = unpack_bzimage(why, file);
 	else
 		return refuse(why, -ENOEXEC, "it is no kernel: neither a bzImage nor an ELF file");
-	if (!error && !is_elf(file->data, file->size))
+	if (!error && !kernel_is_elf(file->data, file->size))
 		error = refuse(why, -ENOEXEC, "what is packed in it is not an ELF file");
 	return error;
 }

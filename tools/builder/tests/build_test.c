@@ -538,6 +538,39 @@ static void test_failures(void)
 	fake_machine_free(machine);
 }
 
+/* An ELF file is read when the guest is built: what was checked of it counts, whatever became of it since. */
+static void test_changed(void)
+{
+	const struct kernel_form form = { KERNEL_BASE, true, true, 0x8000000000, NULL };
+	struct tenon_build what = { .kernel.path = kernel_file("kernel", &form), .memory_kib = 16384, .vcpus = 1 };
+	struct fake_machine *machine = fake_machine_new(16384);
+	struct tenon *tenon = fake_machine_open(machine);
+	uint64_t before = machine->free_frames;
+	char why[TENON_WHY_SIZE], noise[512];
+	struct tenon_built built;
+
+	memset(noise, 0xff, sizeof(noise));
+	for (int shorter = 0; shorter < 2; shorter++) {
+		struct tenon_builder *builder = tenon_builder_new(&what, why);
+		int fd = open(what.kernel.path, O_WRONLY), error;
+
+		if (!builder || fd < 0 || pwrite(fd, noise, sizeof(noise), 0) != sizeof(noise) || (shorter && ftruncate(fd, 600)))
+			abort();
+		error = tenon_builder_run(builder, tenon, FAKE_DOMID, &built, why);
+		tenon_builder_free(builder);
+		if (shorter)
+			ok(error == -EIO && strstr(why, "became shorter"), "a kernel that became shorter: %s", why);
+		else
+			ok(!error, "a kernel whose headers changed is what it was when it was checked");
+		fake_machine_destroy(machine);
+		ok(machine->free_frames == before && !machine->now_mapped, "nothing is left of it");
+		close(fd);
+		what.kernel.path = kernel_file("kernel", &form);
+	}
+	tenon_close(tenon);
+	fake_machine_free(machine);
+}
+
 static void clean_up(void)
 {
 	DIR *listing = opendir(dir);
@@ -559,6 +592,7 @@ int main(void)
 	test_distribution();
 	test_refusals();
 	test_failures();
+	test_changed();
 	clean_up();
 	return tap_end();
 }
