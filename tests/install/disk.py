@@ -75,6 +75,7 @@ def add_options(parser):
     parser.add_argument("--image", required=True, help="an installed Debian (mkimage)")
     parser.add_argument("--packages", required=True, help="a directory with the Debian packages of Tenon")
     parser.add_argument("--disk", default="", help="the prepared disk, which is made if it is not there, and stays")
+    parser.add_argument("--only-make", action="store_true", help="make --disk and boot nothing")
     parser.add_argument("--kernel", default="", help="the package of a second kernel")
     parser.add_argument("--qemu", default="qemu-system-x86_64")
     parser.add_argument("--smp", type=int, default=2, help="processors")

@@ -226,6 +226,15 @@ def test_shell_scripts(root):
         assert done.returncode == 0, done.stdout
 
 
+def test_profiles(_root):
+    """AppArmor's parser takes the daemons' profiles"""
+    profiles = [os.path.join(SOURCE, "packaging/apparmor", name) for name in sorted(os.listdir(os.path.join(SOURCE, "packaging/apparmor")))]
+    parser = shutil.which("apparmor_parser", path="/usr/sbin:/sbin:/usr/bin")
+    if parser:
+        done = subprocess.run([parser, "--skip-kernel-load", "--skip-cache", *profiles], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
 def test_cleanup(root):
     """What a removed package leaves: nothing in /boot, and the plain kernel"""
     computer = installed(root)
