@@ -34,9 +34,10 @@ is_number() { # text
 
 # A word of GRUB's script language that stands for this text and nothing else.
 quoted() { # text
-	printf "'"
-	printf '%s' "$1" | sed "s/'/'\\\\''/g"
-	printf "'"
+	case $1 in
+	*\'*) printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
+	*) printf "'%s'" "$1" ;;
+	esac
 }
 
 # Sorts lines that begin with a version and a tab. A release candidate is older than the release, and so is a saved ".old".
