@@ -17,6 +17,12 @@ enum hv_domain_state { HV_DOMAIN_GONE, HV_DOMAIN_SHUTDOWN, HV_DOMAIN_RUNNING };
  */
 bool hv_open(void);
 
+/*
+ * The store alone, after hv_open, while the process is still root: the ring of this kernel's own domain. It is mapped at once, since
+ * the kernel lets only a privileged process do it. What was found: hv_own_page_map, hv_own_port.
+ */
+void hv_open_own(void);
+
 /* Readable when an event waits; -1 without a hypervisor. */
 int hv_event_fd(void);
 

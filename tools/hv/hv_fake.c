@@ -114,6 +114,11 @@ void hv_page_unmap(void *page)
 	munmap(page, 4096);
 }
 
+/* A file stands for the page: it is opened when it is mapped. */
+void hv_open_own(void)
+{
+}
+
 void *hv_own_page_map(void)
 {
 	return hv_page_map(0, HV_PAGE_STORE);

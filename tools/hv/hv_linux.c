@@ -50,8 +50,7 @@ static void open_own_files(void)
 		close(ring);
 }
 
-/* The page is mapped at once: the kernel lets only a privileged process do it. */
-static void open_own(void)
+void hv_open_own(void)
 {
 	int backend = xendev_open("xenbus_backend");
 
@@ -78,7 +77,6 @@ bool hv_open(void)
 	if (privcmd < 0)
 		log_warning("/dev/xen/privcmd: %s (is the module xen-privcmd loaded?)", strerror(-privcmd));
 	domctl = xendev_buffer(sizeof(*domctl));
-	open_own();
 	return gntdev >= 0 && privcmd >= 0 && domctl;
 }
 

@@ -175,7 +175,9 @@ int main(int argc, char **argv)
 	memset(kept_fds, 0xff, sizeof(kept_fds));
 	service_inherited(take_inherited, NULL);
 
-	if (!hv_open())
+	if (hv_open())
+		hv_open_own();
+	else
 		log_warning("no hypervisor: clients on sockets are served, guests are not");
 	domain_start(loop);
 	listen_all();
