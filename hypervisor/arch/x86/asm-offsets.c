@@ -41,6 +41,14 @@ void asm_offsets(void)
 	VCPU(pf_cs, arch.pv.pf_cs);
 	VCPU(pf_masks, arch.pv.pf_masks_events);
 	VCPU(bounce_flags, arch.pv.bounce_flags);
+	VCPU(trap_ctxt, arch.pv.trap_ctxt);
+
+	DEFINE(TRAPINFO_address, offsetof(struct trap_info, address));
+	DEFINE(TRAPINFO_cs, offsetof(struct trap_info, cs));
+	DEFINE(TRAPINFO_flags, offsetof(struct trap_info, flags));
+	DEFINE(TRAPINFO_masks, 1 << 2);		/* TI_GET_IF */
+	DEFINE(TRAPINFO_shift, 4);
+	_Static_assert(sizeof(struct trap_info) == 1 << 4, "entry.S multiplies by shifting");
 
 	DEFINE(VCPUINFO_upcall_pending, offsetof(struct vcpu_info, evtchn_upcall_pending));
 	DEFINE(VCPUINFO_upcall_mask, offsetof(struct vcpu_info, evtchn_upcall_mask));

@@ -98,11 +98,13 @@ static long version_platform(unsigned long arg)
 long do_xen_version(struct vcpu *curr, unsigned long cmd, unsigned long arg, unsigned long a3,
 		    unsigned long a4, unsigned long a5)
 {
-	bool priv = curr->domain->is_privileged;
+	bool priv;
 
-	switch ((uint32_t)cmd) {
-	case XENVER_version:
+	/* Kernels use it as the call that does nothing but look for events: before all that needs registers. */
+	if (likely((uint32_t)cmd == XENVER_version))
 		return (long)told_release;
+	priv = curr->domain->is_privileged;
+	switch ((uint32_t)cmd) {
 	case XENVER_extraversion:
 		return put_text(arg, TENON_EXTRAVERSION, sizeof(xen_extraversion_t));
 	case XENVER_compile_info:

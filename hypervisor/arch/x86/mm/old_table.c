@@ -6,12 +6,10 @@
  */
 #include "page_type.h"
 
-int put_old_table(struct vcpu *v)
+int drop_old_table(struct vcpu *v)
 {
 	mfn_t mfn = v->arch.old_guest_table;
 
-	if (likely(!mfn.m))
-		return 0;
 	if (put_page_type(mfn_to_page(mfn), true))
 		return -ERESTART;
 	v->arch.old_guest_table = _mfn(0);
@@ -32,7 +30,7 @@ int put_all_old_tables(struct vcpu *v)
 
 void put_table(struct vcpu *curr, struct page_info *pg)
 {
-	if (likely(!put_page_type(pg, true))) {
+	if (likely(type_put_fast(pg) || !put_page_type(pg, true))) {
 		put_page(pg);
 		return;
 	}
@@ -74,7 +72,7 @@ int get_table(struct vcpu *curr, mfn_t mfn, struct domain *d, uint64_t type)
 	if (!mfn_valid(mfn) || !get_page(mfn_to_page(mfn), d))
 		return -EINVAL;
 	pg = mfn_to_page(mfn);
-	rc = get_page_type(pg, type, true);
+	rc = likely(type_get_fast(pg, type)) ? 0 : get_page_type(pg, type, true);
 	if (likely(!rc)) {
 		settle_partial(curr, pg);
 	} else if (rc == -ERESTART) {

@@ -65,6 +65,30 @@ static always_inline bool type_is_full(uint64_t x)
 	return unlikely((x & PGT_count_mask) == PGT_count_mask);
 }
 
+/* One more user of a type whose contents are checked already; false: see type_get(). */
+static always_inline bool type_get_fast(struct page_info *pg, uint64_t type)
+{
+	uint64_t x = READ_ONCE(pg->type);
+
+	do {
+		if ((x & (PGT_type_mask | PGT_validated)) != (type | PGT_validated) || type_is_full(x))
+			return false;
+	} while (unlikely(!type_cas(pg, &x, x + 1)));
+	return true;
+}
+
+/* A user leaves who is not the last; false: see put_page_type(). */
+static always_inline bool type_put_fast(struct page_info *pg)
+{
+	uint64_t x = READ_ONCE(pg->type);
+
+	do {
+		if ((x & PGT_count_mask) <= 1)
+			return false;
+	} while (unlikely(!type_cas(pg, &x, type_stamped(x) - 1)));
+	return true;
+}
+
 /* One more writable mapping; false: not without more ado. */
 static always_inline bool writable_get_fast(struct page_info *pg)
 {
@@ -270,7 +294,11 @@ static inline bool is_guest_slot(unsigned int level, unsigned int slot)
 
 /* ---- tables that a vCPU holds over a restart: old_table.c ---- */
 /* Drops what the vCPU was dropping. 0 or -ERESTART. */
-int put_old_table(struct vcpu *v);
+int drop_old_table(struct vcpu *v);
+static always_inline int put_old_table(struct vcpu *v)
+{
+	return likely(!v->arch.old_guest_table.m) ? 0 : drop_old_table(v);
+}
 /* The same, and a partial table that no call came back for. */
 int put_all_old_tables(struct vcpu *v);
 /* A reference to a table and its type goes, later if it takes long; old_guest_table is free. */
@@ -334,12 +362,39 @@ struct pt_call {
 	uint32_t count, i, done;	/* i: of count; done: in earlier runs */
 };
 /* False: *result is the call's already. */
-bool pt_call_begin(struct pt_call *c, unsigned long count, long *result);
+bool pt_call_resume(struct pt_call *c, long *result);
+static always_inline bool pt_call_begin(struct pt_call *c, unsigned long count, long *result)
+{
+	c->count = (uint32_t)count;
+	if (likely(!c->curr->arch.old_guest_table.m && !(c->count & PT_CALL_RESTARTED) && guest_va_ok(c->list)))
+		return true;
+	return pt_call_resume(c, result);
+}
+
 /* The rest of the list is for another run (-ERESTART), or rc is the result. */
-long pt_call_end(struct pt_call *c, int rc);
+long pt_call_leave(struct pt_call *c, int rc);
+static always_inline long pt_call_end(struct pt_call *c, int rc)
+{
+	const struct arch_vcpu *a = &c->curr->arch;
+
+	if (likely(rc != -ERESTART && !a->old_guest_table.m && !a->partial_table.m && !c->pdone))
+		return rc;
+	return pt_call_leave(c, rc);
+}
+
 /* The domain that a caller names as owner of tables or frames; NULL: -ESRCH. */
-struct domain *get_pg_owner(struct vcpu *curr, domid_t id);
-void put_pg_owner(struct vcpu *curr, struct domain *d);
+struct domain *get_other_owner(struct vcpu *curr, domid_t id);
+static always_inline struct domain *get_pg_owner(struct vcpu *curr, domid_t id)
+{
+	return likely(id == DOMID_SELF) ? curr->domain : get_other_owner(curr, id);
+}
+
+static always_inline void put_pg_owner(struct vcpu *curr, struct domain *d)
+{
+	if (unlikely(d != curr->domain))
+		domain_put(d);
+}
+
 /* May the caller act on d's memory? */
 static inline bool pg_owner_permitted(const struct vcpu *curr, const struct domain *d)
 {

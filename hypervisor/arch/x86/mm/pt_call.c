@@ -3,12 +3,13 @@
 #include <tenon/hypercall.h>
 #include "page_type.h"
 
-bool pt_call_begin(struct pt_call *c, unsigned long count, long *result)
+bool pt_call_resume(struct pt_call *c, long *result)
 {
-	c->count = (uint32_t)count;
-	if (unlikely(c->curr->arch.old_guest_table.m) && put_old_table(c->curr))
+	const unsigned long count = c->count;
+
+	if (put_old_table(c->curr))
 		goto restart;
-	if (unlikely(c->count & PT_CALL_RESTARTED)) {
+	if (c->count & PT_CALL_RESTARTED) {
 		c->count &= ~PT_CALL_RESTARTED;
 		/* The list is done; what it came to stands where the owner did. */
 		if (!c->list && !c->count) {
@@ -30,7 +31,7 @@ restart:
 	return false;
 }
 
-long pt_call_end(struct pt_call *c, int rc)
+long pt_call_leave(struct pt_call *c, int rc)
 {
 	struct vcpu *curr = c->curr;
 	long result = rc;
@@ -49,22 +50,14 @@ long pt_call_end(struct pt_call *c, int rc)
 	return result;
 }
 
-struct domain *get_pg_owner(struct vcpu *curr, domid_t id)
+struct domain *get_other_owner(struct vcpu *curr, domid_t id)
 {
 	struct domain *d;
 
-	if (likely(id == DOMID_SELF))
-		return curr->domain;
 	if (id == curr->domain->domain_id)
 		return NULL;
 	if (id != DOMID_IO && id != DOMID_XEN)
 		return domain_get(id);
 	d = id == DOMID_IO ? dom_io : dom_xen;
 	return domain_get_ref(d) ? d : NULL;
-}
-
-void put_pg_owner(struct vcpu *curr, struct domain *d)
-{
-	if (d != curr->domain)
-		domain_put(d);
 }

@@ -4,10 +4,10 @@
  * is the guest's struct cpu_user_regs; the processor pushes its upper part, the code
  * here the rest. See doc/entry.md.
  *
- * Three paths are written out by hand because they decide the cost of a PV guest:
- * a system call of guest user code, the return from it (the iret hypercall), and a
- * page fault that is the guest's own business. They touch only what they need and
- * build no complete frame. All three run with interrupts off from entry to exit:
+ * Four paths are written out by hand because they decide the cost of a PV guest:
+ * a system call of guest user code, the return from it (the iret hypercall), a
+ * page fault that is the guest's own business, and its user code's simple exceptions. They touch only
+ * what they need and build no complete frame. All of them run with interrupts off from entry to exit:
  * whoever wants this CPU's attention has sent it an interrupt, which arrives as
  * soon as the guest runs, so they need not look at softirqs.
  */
@@ -288,24 +288,21 @@ iret_slow:
 
 /*
  * Hypercalls. The callee-saved registers are in place until somebody needs the
- * whole frame: then hypercall_slow_exit stores them.
+ * whole frame: then hypercall_slow_exit stores them, and rcx and r11 as the instruction left them.
  */
 	.balign	32
 entry_hypercall:
 	cmp	$HYPERVISOR_iret, %eax
 	je	hypercall_iret
-	push	$0
-	movl	$TRAP_syscall, 4(%rsp)
-	push	%rdi
-	push	%rsi
-	push	%rdx
-	push	%rcx
-	push	%rax
-	push	%r8
-	push	%r9
-	push	%r10
-	push	UREGS_rflags - UREGS_r10(%rsp)
-	sub	$UREGS_r11, %rsp
+	sub	$UREGS_rip, %rsp
+	movl	$TRAP_syscall, UREGS_entry_vector(%rsp)
+	mov	%rdi, UREGS_rdi(%rsp)
+	mov	%rsi, UREGS_rsi(%rsp)
+	mov	%rdx, UREGS_rdx(%rsp)
+	mov	%rax, UREGS_rax(%rsp)
+	mov	%r8, UREGS_r8(%rsp)
+	mov	%r9, UREGS_r9(%rsp)
+	mov	%r10, UREGS_r10(%rsp)
 	sti
 	mov	%eax, %eax
 	cmp	$NR_HYPERCALLS, %eax
@@ -336,12 +333,11 @@ hypercall_exit:
 1:	testl	$TRAP_syscall, UREGS_entry_vector(%rsp)
 	jz	hypercall_slow_exit
 	mov	UREGS_rip(%rsp), %rcx
-	mov	%rcx, %rdx
-	sar	$47, %rdx
-	jz	2f
-	cmp	$-1, %rdx
+	shl	$16, %rcx
+	sar	$16, %rcx
+	cmp	UREGS_rip(%rsp), %rcx		/* canonical? */
 	jne	hypercall_slow_exit
-2:	mov	UREGS_rdi(%rsp), %rdi
+	mov	UREGS_rdi(%rsp), %rdi
 	mov	UREGS_rsi(%rsp), %rsi
 	mov	UREGS_rdx(%rsp), %rdx
 	mov	UREGS_rax(%rsp), %rax
@@ -357,6 +353,13 @@ hypercall_bad:
 	jmp	hypercall_exit
 
 hypercall_slow_exit:
+	testl	$TRAP_syscall, UREGS_entry_vector(%rsp)
+	jz	1f				/* an iret in a list of calls has put its own there */
+	mov	UREGS_rip(%rsp), %rcx
+	mov	UREGS_rflags(%rsp), %rdx
+	mov	%rcx, UREGS_rcx(%rsp)
+	mov	%rdx, UREGS_r11(%rsp)
+1:	movl	$0, UREGS_error_code(%rsp)
 	mov	%rbx, UREGS_rbx(%rsp)
 	mov	%rbp, UREGS_rbp(%rsp)
 	mov	%r12, UREGS_r12(%rsp)
@@ -547,15 +550,19 @@ entry_page_fault:
 .Lpf_stored:
 	CLAC
 	EXTABLE(.Lpf_store, .Lpf_stored, bounce_failed)
-	/* The handler's code segment is the guest's own choice, which only IRET can load. */
-	lea	-64(%rdi), %rax
-	mov	%rax, 72(%rsp)
-	mov	%rcx, 48(%rsp)
+	mov	CPUINFO_current - UREGS_error_code + 40(%rsp), %rax
+	sub	$64, %rdi
+	movzwl	VCPU_pf_cs(%rax), %eax
+/*
+ * To the handler at eax:rcx, its stack at rdi, the guest's rflags in r11. The code segment is the guest's
+ * own choice, which only IRET can load.
+ */
+bounce_iret:
 	and	$~EFLAGS_BOUNCE_CLEAR, %r11d
-	mov	%r11, 64(%rsp)
-	mov	CPUINFO_current - UREGS_error_code + 40(%rsp), %r11
-	movzwl	VCPU_pf_cs(%r11), %eax
+	mov	%rcx, 48(%rsp)
 	mov	%rax, 56(%rsp)
+	mov	%r11, 64(%rsp)
+	mov	%rdi, 72(%rsp)
 	movq	$FLAT_RING3_SS32, 80(%rsp)
 	pop	%rdx
 	pop	%rdi
@@ -563,10 +570,10 @@ entry_page_fault:
 	pop	%rcx
 	pop	%r11
 	add	$8, %rsp
-.Lpf_iretq:
+.Lbounce_iretq:
 	iretq
-.Lpf_iretq_end:
-	EXTABLE(.Lpf_iretq, .Lpf_iretq_end, iretq_failed)
+.Lbounce_iretq_end:
+	EXTABLE(.Lbounce_iretq, .Lbounce_iretq_end, iretq_failed)
 
 /* The processor's view is that both guest modes are user mode; the guest's kernel is told the difference. */
 page_fault_in_kernel:
@@ -605,8 +612,67 @@ page_fault_slow:
 	movl	$14, 4(%rsp)
 	jmp	exception_common
 
-/* Exceptions: vector and error code, then C. */
-.macro	EXCEPTION name, vector, error_code
+/*
+ * Exceptions without error code that are always the guest's own business. Fast when its user code
+ * caused one that its kernel has a handler for.
+ */
+	.balign	64
+bounce_to_kernel:
+	testb	$3, 16(%rsp)
+	jz	exception_common
+	push	%r11
+	push	%rcx
+	push	%rax
+	push	%rdi
+	push	%rdx
+	mov	CPUINFO_current - UREGS_error_code + 40(%rsp), %r11
+	mov	44(%rsp), %edx			/* vector */
+	cmpb	$0, VCPU_kernel_mode(%r11)
+	jne	bounce_pop
+	shl	$TRAPINFO_shift, %edx
+	add	VCPU_trap_ctxt(%r11), %rdx
+	mov	TRAPINFO_address(%rdx), %rcx
+	test	%rcx, %rcx
+	jz	bounce_pop
+	movb	$1, VCPU_kernel_mode(%r11)
+	swapgs
+	mov	VCPU_cr3(%r11), %rdi
+	mov	%rdi, %cr3
+	mov	VCPU_kernel_sp(%r11), %rdi
+	and	$~15, %rdi
+	mov	VCPU_vcpu_info(%r11), %rax
+	testb	$TRAPINFO_masks, TRAPINFO_flags(%rdx)
+	movzwl	TRAPINFO_cs(%rdx), %edx
+	push	%rdx
+	movzbl	VCPUINFO_upcall_mask(%rax), %edx
+	jz	1f
+	movb	$1, VCPUINFO_upcall_mask(%rax)
+1:	mov	%edx, %eax
+	STAC
+.Lexc_store:
+	BOUNCE_FRAME 56, 0
+	mov	40(%rsp), %rax			/* r11 */
+	mov	%rax, -48(%rdi)
+	mov	32(%rsp), %rax			/* rcx */
+	mov	%rax, -56(%rdi)
+.Lexc_stored:
+	CLAC
+	EXTABLE(.Lexc_store, .Lexc_stored, bounce_failed)
+	pop	%rax
+	sub	$56, %rdi
+	or	$3, %eax
+	jmp	bounce_iret
+
+bounce_pop:
+	pop	%rdx
+	pop	%rdi
+	pop	%rax
+	pop	%rcx
+	pop	%r11
+	jmp	exception_common
+
+/* Exceptions: vector and error code, then C, or what tries to do without it. */
+.macro	EXCEPTION name, vector, error_code, then=exception_common
 	.balign	16
 	.globl	\name
 \name:
@@ -614,21 +680,21 @@ page_fault_slow:
 	push	$0
 	.endif
 	movl	$\vector, 4(%rsp)
-	jmp	exception_common
+	jmp	\then
 .endm
-	EXCEPTION entry_divide_error, 0, 0
-	EXCEPTION entry_int3, 3, 0
-	EXCEPTION entry_overflow, 4, 0
-	EXCEPTION entry_bounds, 5, 0
+	EXCEPTION entry_divide_error, 0, 0, bounce_to_kernel
+	EXCEPTION entry_int3, 3, 0, bounce_to_kernel
+	EXCEPTION entry_overflow, 4, 0, bounce_to_kernel
+	EXCEPTION entry_bounds, 5, 0, bounce_to_kernel
 	EXCEPTION entry_invalid_op, 6, 0
 	EXCEPTION entry_no_device, 7, 0
 	EXCEPTION entry_invalid_tss, 10, 1
 	EXCEPTION entry_no_segment, 11, 1
 	EXCEPTION entry_stack_segment, 12, 1
 	EXCEPTION entry_general_protection, 13, 1
-	EXCEPTION entry_coprocessor_error, 16, 0
+	EXCEPTION entry_coprocessor_error, 16, 0, bounce_to_kernel
 	EXCEPTION entry_alignment_check, 17, 1
-	EXCEPTION entry_simd_error, 19, 0
+	EXCEPTION entry_simd_error, 19, 0, bounce_to_kernel
 	EXCEPTION entry_int80, 0x80, 0
 
 	.balign	16
