@@ -62,6 +62,19 @@ static unsigned int least_loaded(const struct vcpu *v)
 	return best;
 }
 
+/*
+ * Nobody idles: stay, unless another CPU has clearly less to do. One is looked at, the next each time: enough to
+ * keep loads together, and it costs the same however many CPUs there are.
+ */
+static unsigned int better_of_two(const struct vcpu *v, unsigned int cpu)
+{
+	struct sched_cpu *rq = percpu(cpu)->sched;
+	unsigned int other = rq->probe + 1 < nr_cpu_ids ? rq->probe + 1 : 0;
+
+	rq->probe = other;
+	return cpu_online(other) && sched_cpu_allowed(v, other) && load_of(other) + 1 < load_of(cpu) ? other : cpu;
+}
+
 unsigned int sched_pick_cpu(const struct vcpu *v)
 {
 	unsigned int cpu;
@@ -76,7 +89,7 @@ unsigned int sched_pick_cpu(const struct vcpu *v)
 	if (cpu != NR_CPUS)
 		return cpu;
 	if (cpu_online(v->processor) && sched_cpu_allowed(v, v->processor))
-		return v->processor;
+		return better_of_two(v, v->processor);
 	cpu = least_loaded(v);
 	return cpu == NR_CPUS ? v->processor : cpu;
 }

@@ -389,6 +389,8 @@ void vcpu_kick(struct vcpu *v)
 
 /* ---- set-up ---- */
 
+static unsigned int placed;	/* vCPUs that were made, but for idle ones */
+
 int sched_init_vcpu(struct vcpu *v)
 {
 	struct sched_vcpu *sv = xzalloc(struct sched_vcpu);
@@ -406,11 +408,11 @@ int sched_init_vcpu(struct vcpu *v)
 		v->processor = v->vcpu_id;
 		return 0;
 	}
-	/* Spread over the CPUs, from the first one on. */
+	/* Spread over the CPUs, from the first one on, whichever domain they are of. */
 	sched_update_allowed(v);
 	v->processor = cpumask_first(&sv->allowed);
 	sv->last_cpu = NR_CPUS;
-	for (unsigned int i = v->vcpu_id % cpumask_weight(&sv->allowed); i > 0; i--)
+	for (unsigned int i = __atomic_fetch_add(&placed, 1, __ATOMIC_RELAXED) % cpumask_weight(&sv->allowed); i > 0; i--)
 		v->processor = cpumask_next(v->processor + 1, &sv->allowed);
 	return 0;
 }

@@ -62,6 +62,7 @@ struct sched_cpu {
 	struct list_head queued;
 	unsigned int nr_queued;		/* any CPU reads it */
 	int64_t min_vruntime;		/* never goes back */
+	unsigned int probe;		/* CPU looked at last for one that wakes up */
 	s_time_t next_balance;
 	struct timer slice;
 };

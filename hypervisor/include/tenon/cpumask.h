@@ -6,7 +6,9 @@
 #include <tenon/bitops.h>
 #include <tenon/lib.h>
 
+#ifndef NR_CPUS
 #define NR_CPUS		128
+#endif
 
 struct cpumask {
 	unsigned long bits[BITS_TO_LONGS(NR_CPUS)];
