@@ -9,10 +9,11 @@
  *
  *   -plugin rings.so,log=FILE[,mark=ADDRESS][,entry=ADDRESS][,profile=FILE,next=ADDRESS]
  *
- * Lines of the log, each with the three totals so far:
- *   mark U K H     the instruction at mark= was executed (ubench's clock reading)
- *   entry U K H    the instruction at entry= is about to be executed for the first time (where the loader jumps to)
- *   kernel U K H   code of the kernel is about to run for the first time
+ * Lines of the log, each with the totals so far: of the three, and of what the processor is told about translations, by
+ * whomever: loads of CR3, writes of CR4 (two of them flush all), and pages forgotten (INVLPG, INVPCID).
+ *   mark U K H C F P     the instruction at mark= was executed (ubench's clock reading)
+ *   entry U K H C F P    the instruction at entry= is about to be executed for the first time (where the loader jumps to)
+ *   kernel U K H C F P   code of the kernel is about to run for the first time
  *
  * profile=: lines "ADDRESS COUNT", of instructions of the hypervisor's. First those between entry and the kernel (its code at
  * low addresses, before paging, included), then a line "boot". Then, whenever next= is executed, those since then, between the
@@ -37,30 +38,31 @@ void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, void (*cb)(uint64_t, str
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
+char *qemu_plugin_insn_disas(const struct qemu_plugin_insn *);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, void (*cb)(unsigned, void *), int flags, void *data);
 
 enum { ADD_U64 = 0, NO_REGS = 0 };
-enum ring { USER, KERNEL, HYPERVISOR, NR_RINGS };
+enum counter { USER, KERNEL, HYPERVISOR, CR3, CR4, PAGE, NR_COUNTERS };
 
 __attribute__((visibility("default"))) int qemu_plugin_version = PLUGIN_API;
 
 #if PLUGIN_API == 1
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *, int op, void *ptr, uint64_t imm);
 
-static uint64_t executed[NR_RINGS];
+static uint64_t executed[NR_COUNTERS];
 
 static void counters_init(void)
 {
 }
 
-static uint64_t count(enum ring ring)
+static uint64_t count(enum counter c)
 {
-	return executed[ring];
+	return executed[c];
 }
 
-static void count_insn(struct qemu_plugin_insn *insn, enum ring ring)
+static void count_insn(struct qemu_plugin_insn *insn, enum counter c)
 {
-	qemu_plugin_register_vcpu_insn_exec_inline(insn, ADD_U64, &executed[ring], 1);
+	qemu_plugin_register_vcpu_insn_exec_inline(insn, ADD_U64, &executed[c], 1);
 }
 #else
 struct qemu_plugin_scoreboard;
@@ -72,22 +74,22 @@ struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t size);
 uint64_t qemu_plugin_u64_get(qemu_plugin_u64 entry, unsigned cpu);
 void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct qemu_plugin_insn *, int op, qemu_plugin_u64 entry, uint64_t imm);
 
-static qemu_plugin_u64 executed[NR_RINGS];
+static qemu_plugin_u64 executed[NR_COUNTERS];
 
 static void counters_init(void)
 {
-	for (int ring = 0; ring < NR_RINGS; ring++)
-		executed[ring].score = qemu_plugin_scoreboard_new(sizeof(uint64_t));
+	for (int c = 0; c < NR_COUNTERS; c++)
+		executed[c].score = qemu_plugin_scoreboard_new(sizeof(uint64_t));
 }
 
-static uint64_t count(enum ring ring)
+static uint64_t count(enum counter c)
 {
-	return qemu_plugin_u64_get(executed[ring], 0);
+	return qemu_plugin_u64_get(executed[c], 0);
 }
 
-static void count_insn(struct qemu_plugin_insn *insn, enum ring ring)
+static void count_insn(struct qemu_plugin_insn *insn, enum counter c)
 {
-	qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(insn, ADD_U64, executed[ring], 1);
+	qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(insn, ADD_U64, executed[c], 1);
 }
 #endif
 
@@ -102,16 +104,38 @@ static uint64_t mark, entry, next, marks;
 static FILE *log_file, *profile_file;
 static int entered, kernel_seen;
 
-static enum ring ring_of(uint64_t va)
+static enum counter ring_of(uint64_t va)
 {
 	if (va < 1ull << 47)
 		return USER;
 	return va >= 0xffff800000000000ull && va < 0xffff880000000000ull ? HYPERVISOR : KERNEL;
 }
 
+/* What the instruction tells the processor about translations; NR_COUNTERS: nothing. Either syntax of the disassembler's. */
+static enum counter told(const struct qemu_plugin_insn *insn)
+{
+	char *text = qemu_plugin_insn_disas(insn), *to;
+	enum counter c = NR_COUNTERS;
+
+	if (!text)
+		return c;
+	if (!strncmp(text, "invlpg", 6) || !strncmp(text, "invpcid", 7)) {
+		c = PAGE;
+	} else if (!strncmp(text, "mov", 3) && (to = strstr(text, "cr")) && (to[2] == '3' || to[2] == '4')) {
+		/* written: last with %, first without */
+		if ((to[-1] == '%') == !strchr(to, ','))
+			c = to[2] == '3' ? CR3 : CR4;
+	}
+	free(text);
+	return c;
+}
+
 static void log_totals(const char *what)
 {
-	fprintf(log_file, "%s %lu %lu %lu\n", what, count(USER), count(KERNEL), count(HYPERVISOR));
+	fprintf(log_file, "%s", what);
+	for (int c = 0; c < NR_COUNTERS; c++)
+		fprintf(log_file, " %lu", count(c));
+	fprintf(log_file, "\n");
 }
 
 static void on_mark(unsigned cpu, void *data)
@@ -164,7 +188,7 @@ static void on_translate(uint64_t id, struct qemu_plugin_tb *tb)
 	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		uint64_t va = qemu_plugin_insn_vaddr(insn);
-		enum ring ring = ring_of(va);
+		enum counter ring = ring_of(va), about;
 
 		if (entry && !entered && va == entry) {
 			entered = 1;
@@ -177,6 +201,8 @@ static void on_translate(uint64_t id, struct qemu_plugin_tb *tb)
 				write_profile("boot");
 		}
 		count_insn(insn, ring);
+		if (ring != USER && (about = told(insn)) != NR_COUNTERS)
+			count_insn(insn, about);
 		if (va == mark)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, NO_REGS, NULL);
 		if (profile_file && va == next)
