@@ -5,6 +5,7 @@
  * write to. Dom0 may do the former in any case.
  */
 #include <asm/emulate.h>
+#include <asm/extable.h>
 #include <asm/pci.h>
 #include <asm/pv.h>
 #include <asm/system.h>
@@ -33,7 +34,9 @@ static bool in_64bit_code(const struct cpu_user_regs *regs)
 
 	if (likely(regs->cs == FLAT_RING3_CS64))
 		return true;
-	__asm__("lar %1, %0" : "+r"(rights) : "r"((uint32_t)regs->cs) : "cc");
+	/* The page of an LDT may be gone since the segment was loaded: then there is nothing to be read. */
+	__asm__ volatile("1:	lar %1, %0\n2:\n" EXTABLE_ASM("1b", "2b", "2b")
+			 : "+r"(rights) : "r"((uint32_t)regs->cs) : "cc");
 	return rights & LAR_LONG;
 }
 
