@@ -83,6 +83,7 @@ void __init arch_late_init(void)
 	time_init_late();
 	pci_init();
 	page_types_init();
+	spec_ctrl_init();
 	smp_prepare();
 }
 

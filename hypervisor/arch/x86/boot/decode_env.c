@@ -15,7 +15,6 @@
 void *malloc(size_t size);
 void *calloc(size_t n, size_t size);
 void free(void *p);
-void __stack_chk_fail(void) __noreturn;
 unsigned long long ZSTD_trace_decompress_begin(const void *ctx);
 void ZSTD_trace_decompress_end(unsigned long long id, const void *trace);
 
@@ -62,11 +61,6 @@ void *__init calloc(size_t n, size_t size)
 void __init free(void *p)
 {
 	xfree(p);
-}
-
-void __init __stack_chk_fail(void)
-{
-	panic("Unpacking the kernel overran the stack");
 }
 
 /* Weak in the library, but out of reach of a call from our addresses if they are nowhere: no tracing. */

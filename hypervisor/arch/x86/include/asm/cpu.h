@@ -38,7 +38,9 @@ enum feature_word { FW_1D, FW_1C, FW_E1D, FW_E1C, FW_7B0, FW_7C0, FW_7D0, FW_7A1
 #define X86_FEATURE_MTRR	FEATURE(FW_1D, 12)
 #define X86_FEATURE_OSXSAVE	FEATURE(FW_1C, 27)
 #define X86_FEATURE_IBRSB	FEATURE(FW_7D0, 26)
+#define X86_FEATURE_MD_CLEAR	FEATURE(FW_7D0, 10)
 #define X86_FEATURE_STIBP	FEATURE(FW_7D0, 27)
+#define X86_FEATURE_L1D_FLUSH	FEATURE(FW_7D0, 28)
 #define X86_FEATURE_ARCH_CAPS	FEATURE(FW_7D0, 29)
 #define X86_FEATURE_SSBD	FEATURE(FW_7D0, 31)
 #define X86_FEATURE_INTEL_PSFD	FEATURE(FW_7D2, 0)
@@ -71,6 +73,11 @@ static inline bool cpu_has(unsigned int feature)
 
 void cpu_identify_boot(void);			/* fills boot_cpu; earliest C code may call it */
 void cpu_identify_this(unsigned int cpu);	/* checks that a CPU is like the first; panics/warns */
+struct domain;
+/* What is cleared between domains (spec-ctrl=) is chosen and shown: before a domain runs. */
+void spec_ctrl_init(void);
+/* A vCPU of that domain is loaded here. Interrupts off. */
+void spec_ctrl_switch(const struct domain *to);
 /* This processor's set-up that depends on who made it: cpu/intel.c, before its CPUID is read; cpu/amd.c, after it. */
 void cpu_setup_intel(const struct cpu_features *c);
 void cpu_setup_amd(struct cpu_features *c);

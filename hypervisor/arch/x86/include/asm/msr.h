@@ -9,6 +9,7 @@
 #define MSR_FEATURE_CONTROL	0x3a
 #define MSR_SPEC_CTRL		0x48
 #define MSR_PRED_CMD		0x49
+#define MSR_FLUSH_CMD		0x10b
 #define MSR_UCODE_REV		0x8b
 #define MSR_MTRRCAP		0xfe
 #define MSR_ARCH_CAPABILITIES	0x10a

@@ -7,17 +7,17 @@
 #include <tenon/spinlock.h>
 
 struct tss64;
-struct cpu_stub;
 struct clock;
 struct clock_line;
+struct domain;
 
 struct arch_percpu {
 	uint32_t apic_id, acpi_id;
 	unsigned long *gdt;		/* one page: our GDT entries, at index FIRST_RESERVED_GDT_ENTRY */
 	struct tss64 *tss;
-	struct cpu_stub *stub;		/* system-call entry stub and its data page */
 	void *stack;			/* STACK_SIZE bytes, aligned to its size */
 	uint64_t tsc_aux, spec_ctrl;	/* values in the registers now: cpu/msr_policy.c */
+	const struct domain *last_domain;	/* that ran here: cpu/spec_ctrl.c */
 	unsigned int node;		/* NUMA node */
 
 	/* TLB flushing: arch/x86/smp/flush.c */

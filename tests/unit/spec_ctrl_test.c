@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is cleared between domains: by what the processor has, by option, and when. */
+#include <string.h>
+#include <asm/cpu.h>
+#include <asm/msr.h>
+#include <tenon/cmdline.h>
+#include <tenon/percpu.h>
+#include "../lib/host_log.h"
+#include "../lib/tap.h"
+
+struct cpu_features boot_cpu;
+static struct percpu me;
+struct percpu *host_this_cpu = &me;
+unsigned int host_cpu;
+static unsigned int barriers, flushes;
+
+void wrmsr(uint32_t msr, uint64_t v)
+{
+	barriers += msr == MSR_PRED_CMD && v == 1;
+	flushes += msr == MSR_FLUSH_CMD && v == 1;
+}
+
+static void have(unsigned int feature)
+{
+	boot_cpu.word[feature / 32] |= 1U << feature % 32;
+}
+
+/* With that command line: does it say so, and after a switch to a domain, are there as many more barriers and flushes? */
+static bool with(const char *line, const char *says)
+{
+	cmdline_parse(line);
+	host_log_clear();
+	spec_ctrl_init();
+	return strstr(host_log, says);
+}
+
+static bool switched(const void *to, unsigned int more_barriers, unsigned int more_flushes)
+{
+	unsigned int had = barriers, had_flushes = flushes;
+
+	spec_ctrl_switch(to);
+	return barriers == had + more_barriers && flushes == had_flushes + more_flushes;
+}
+
+int main(void)
+{
+	static char a, b;
+
+	ok(with("", "between domains: nothing"), "a processor without means");
+	ok(switched(&a, 0, 0) && switched(&b, 0, 0), "does nothing");
+	have(X86_FEATURE_IBPB);
+	ok(with("", "between domains: ibpb\n"), "AMD's barrier alone");
+	have(X86_FEATURE_IBRSB);
+	have(X86_FEATURE_MD_CLEAR);
+	have(X86_FEATURE_L1D_FLUSH);
+	ok(with("", "between domains: ibpb md-clear l1d-flush\n"), "all of them");
+	ok(switched(&a, 1, 1) && switched(&a, 0, 0) && switched(&b, 1, 1) && switched(&a, 1, 1), "once a change of domain");
+	ok(with("spec-ctrl=no-l1d-flush", "ibpb md-clear no-l1d-flush\n") && switched(&b, 1, 0), "one less");
+	ok(with("spec-ctrl=no", "no-ibpb no-md-clear no-l1d-flush\n") && switched(&a, 0, 0), "none");
+	ok(with("spec-ctrl=ibpb,l1d-flush", " ibpb no-md-clear l1d-flush\n") && switched(&a, 1, 1), "two of them");
+	ok(with("spec-ctrl=no,md-clear,all", "no-ibpb md-clear no-l1d-flush\n"), "the last names count, what there is not does not");
+	return tap_end();
+}
