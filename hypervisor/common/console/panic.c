@@ -39,6 +39,13 @@ void bug(const char *file, int line, const char *what)
 	panic("%s at %s:%d", what, file, line);
 }
 
+/* Called by the decoders' libraries. */
+void __stack_chk_fail(void) __noreturn;
+void __stack_chk_fail(void)
+{
+	panic("%pS has written beyond its stack frame", __builtin_return_address(0));
+}
+
 void warn(const char *file, int line, const char *what)
 {
 	printk(LOG_WARN "Unexpected: %s at %s:%d\n", what, file, line);
