@@ -77,7 +77,9 @@ class Cache:
         for name in ("dom0ctl", "stress"):
             source, program = os.path.join(BOOT, name + ".c"), os.path.join(bindir, name)
             if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
-                sh(os.environ.get("CC") or "cc", "-O2", "-Wall", "-static", "-pthread", "-o", program, source)
+                # Whole at once: other runs may use the same cache.
+                sh(os.environ.get("CC") or "cc", "-O2", "-Wall", "-static", "-pthread", "-o", f"{program}.{os.getpid()}", source)
+                os.replace(f"{program}.{os.getpid()}", program)
         return os.path.dirname(bindir)
 
     @once
