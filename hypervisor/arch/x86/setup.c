@@ -26,6 +26,9 @@ void __init arch_start(uint32_t magic, uint32_t mbi)
 {
 	bool known;
 
+#ifdef TENON_DEBUG
+	__stack_chk_guard ^= rdtsc() << 8;
+#endif
 	cpu0_setup();
 	cpu_identify_boot();
 	cr4_choose();

@@ -70,10 +70,14 @@ static void show_registers(const struct cpu_user_regs *r)
  */
 static void show_calls(unsigned long rip, unsigned long sp)
 {
+	unsigned long guard = (sp & ~(STACK_SIZE - 1)) + STACK_GUARD_PAGE * PAGE_SIZE;
 	unsigned int shown = 0;
 
 	printk(LOG_ERR "Calls (with leftovers):\n");
 	printk(LOG_ERR "   [%016lx] %pS\n", rip, (void *)rip);
+	/* A stack that has overflowed. */
+	if (sp - guard < PAGE_SIZE)
+		sp = guard + PAGE_SIZE;
 	for (sp = ROUNDUP(sp, 8UL); on_this_stack(sp) && shown < MAX_DEPTH; sp += 8) {
 		unsigned long a = *(const unsigned long *)sp;
 

@@ -39,7 +39,13 @@ void bug(const char *file, int line, const char *what)
 	panic("%s at %s:%d", what, file, line);
 }
 
-/* Called by the decoders' libraries. */
+/*
+ * What the compiler puts below the place to return to, in debug builds, and calls when it is not there any more. The decoders'
+ * libraries have a guard of their own.
+ */
+#ifdef TENON_DEBUG
+unsigned long __stack_chk_guard __ro_after_init = 0x5af31cd2e6b97400UL;
+#endif
 void __stack_chk_fail(void) __noreturn;
 void __stack_chk_fail(void)
 {

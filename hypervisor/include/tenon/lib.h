@@ -75,6 +75,9 @@ void bug(const char *file, int line, const char *what) __noreturn __cold;
 #else
 #define ASSERT(c)	do { if (0 && (c)) { } } while (0)
 #endif
+#ifdef TENON_DEBUG
+extern unsigned long __stack_chk_guard;		/* before any function that returns: may be changed */
+#endif
 void warn(const char *file, int line, const char *what) __cold;
 #define WARN_ON(c)	({ bool c_ = !!(c); if (unlikely(c_)) warn(__FILE__, __LINE__, #c); c_; })
 

@@ -7,6 +7,7 @@
 #include <asm/mm.h>
 #include <tenon/arch.h>
 #include <tenon/init.h>
+#include <tenon/percpu.h>
 
 #define IMAGE_MAP_END	(HV_IMAGE_VIRT + (16UL << 20))	/* of what head.S has mapped */
 
@@ -17,6 +18,35 @@ static void image_rights(const char *start, const char *end, uint64_t flags)
 	if (map_pages_to_hv((unsigned long)start, virt_to_mfn(start), PFN_DOWN(end - start), flags))
 		panic("No memory for the page tables of the image");
 }
+
+/* Whoever needs more than there is gets a double fault, which tells so, instead of the exceptions' stacks. */
+static void guard_stacks(void)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		unmap_pages_from_hv((unsigned long)percpu(cpu)->arch.stack + STACK_GUARD_PAGE * PAGE_SIZE, 1);
+}
+
+#ifdef TENON_DEBUG
+/* Pages under a table that can be written and executed: there shall be none. */
+static unsigned long writable_code(const pte_t *t, unsigned int level)
+{
+	unsigned long n = 0;
+
+	for (unsigned int i = 0; i < PT_ENTRIES; i++) {
+		pte_t e = t[i];
+
+		if (!pte_present(e))
+			continue;
+		if (level > 1 && !(e.e & _PAGE_PSE))
+			n += writable_code(mfn_to_virt(pte_mfn(e)), level - 1);
+		else
+			n += (e.e & (_PAGE_RW | _PAGE_NX)) == _PAGE_RW;
+	}
+	return n;
+}
+#endif
 
 /* What is not to be written is not to be written through the direct map either. */
 void hv_protect_image(void)
@@ -49,7 +79,11 @@ void arch_free_init(void)
 	hv_protect_image();
 	idle_l4[0].e = 0;
 	unmap_pages_from_hv((unsigned long)init_start, PFN_DOWN(init_end - init_start));
+	guard_stacks();
 	flush_mask(&cpu_online_map, NULL, FLUSH_TLB_GLOBAL);
+#ifdef TENON_DEBUG
+	BUG_ON(page_nx && writable_code(idle_l4, 4));
+#endif
 	give_to_heap(virt_to_maddr(init_start), virt_to_maddr(init_end));
 	for (unsigned int i = 2; i < boot_info.nr_modules; i++)
 		give_to_heap(boot_info.modules[i].start, boot_info.modules[i].end);

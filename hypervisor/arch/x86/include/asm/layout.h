@@ -16,6 +16,8 @@
 #define PAGE_SHIFT		12
 #define STACK_ORDER		3
 #define STACK_SIZE		(UL(4096) << STACK_ORDER)
+/* Its pages from below: one each for the four exceptions that have one of their own, one that is not mapped, the stack itself. */
+#define STACK_GUARD_PAGE	4
 
 /* struct cpu_info at the top of a stack, rounded up so that calls start 16-byte aligned. */
 #define CPUINFO_SPACE		256
