@@ -218,6 +218,10 @@ static void test_offsets(void)
 	note_text(&k, XEN_ELFNOTE_XEN_VERSION, "xen-3.0");
 	ok(!parse(&k) && image.virt_start == START && image.virt_base == 0 && image.entry == START,
 	   "a kernel with few notes runs where its file says (%s)", why);
+	kernel_init(&k);
+	kernel_notes(&k);
+	note64(&k, XEN_ELFNOTE_VIRT_BASE, BASE - 8);
+	ok(parse(&k) && strstr(why, "page-aligned"), "a base within a page is refused (%s)", why);
 }
 
 /* No note segment, but the old section with one text. */

@@ -101,9 +101,9 @@ static int __init addresses_check(struct elf_image *image, uint64_t start, uint6
 
 	image->virt_base = n->virt_base;
 	image->virt_start = start - n->paddr_offset + n->virt_base;
-	if (start < n->paddr_offset || image->virt_start < image->virt_base ||
+	if (PAGE_OFFSET(n->virt_base) || start < n->paddr_offset || image->virt_start < image->virt_base ||
 	    __builtin_add_overflow(image->virt_start, end - start, &image->virt_end))
-		return elf_refuse(why, "its segments do not lie behind the base address in its notes");
+		return elf_refuse(why, "its segments do not lie behind a page-aligned base address in its notes");
 	if (image->entry < image->virt_start || image->entry >= image->virt_end)
 		return elf_refuse(why, "its entry point lies outside its segments");
 	if (n->has_hypercall_page && (PAGE_OFFSET(n->hypercall_page) || n->hypercall_page < image->virt_start ||
