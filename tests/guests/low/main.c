@@ -8,7 +8,7 @@
 #include <guestkit/report.h>
 #include <guestkit/trap.h>
 #include <guestkit/mm.h>
-#include <guestkit/grant.h>
+#include <guestkit/other.h>
 #include <xen/event_channel.h>
 #include <xen/memory.h>
 #include <xen/sched.h>
@@ -434,6 +434,14 @@ static void texts(void)
 
 void kit_main(void)
 {
+	/* The same again without privileges. */
+	if ((kit_start_info->flags & SIF_INITDOMAIN) && strstr((const char *)kit_start_info->cmd_line, "other")) {
+		kit_other_build();
+		kit_check_eq(kit_other_unpause(), 0, "start the other domain");
+		kit_other_wait();
+		kit_other_destroy();
+		return;
+	}
 	place();
 	module();
 	descriptors();
