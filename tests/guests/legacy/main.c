@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * legacy: a kernel in the middle of the lower half that has no notes, but says what it wants in the older form: a string in a section
- * of its own. It gives its hypercall page by frame number, and a place for the list of frames.
+ * of its own. It gives its hypercall page by frame number.
  */
 
 #include <guestkit/notes.h>
@@ -11,13 +11,11 @@
 #include <xen/vcpu.h>
 #include <xen/version.h>
 
-#define LIST	0x2000000000UL
-
 KIT_LINKED_AT(0x10000000)
 KIT_NOTES
 asm(".pushsection __xen_guest\n"
     "\t.ascii \"GUEST_OS=other,XEN_VER=xen-3.0,VIRT_BASE=0x10000000,ELF_PADDR_OFFSET=0x0,HYPERCALL_PAGE=0x101,\"\n"
-    "\t.ascii \"INIT_P2M=0x2000000000,FEATURES=writable_page_tables|not_known_to_anyone|!pae_pgdir_above_4gb,\"\n"
+    "\t.ascii \"FEATURES=writable_page_tables|not_known_to_anyone|!pae_pgdir_above_4gb,\"\n"
     "\t.ascii \"PAE=yes[extended-cr3],UNKNOWN=value,BARE,LOADER=generic\"\n"
     "\t.byte 0\n\t.popsection");
 
@@ -36,8 +34,6 @@ void kit_main(void)
 	kit_check((unsigned long)hypercall_page == KIT_VIRT_BASE + 0x101000, "the hypercall page is where it says");
 	kit_observe("release %lx", (unsigned long)hc_xen_version(XENVER_version, NULL));
 	kit_observe("magic %s flags %x", si->magic, si->flags);
-	kit_check_eq((int64_t)si->mfn_list, LIST, "the list of frames is where it was wanted");
-	kit_check(si->first_p2m_pfn != 0 && si->nr_p2m_frames > si->nr_pages * 8 / PAGE_SIZE, "its frames are told");
 	for (unsigned long pfn = 0; pfn < si->nr_pages; pfn++)
 		bad += kit_mfn_to_pfn(kit_pfn_to_mfn(pfn)) != pfn;
 	kit_check_eq((int64_t)bad, 0, "what it says is true");
