@@ -4,6 +4,7 @@
 #include <asm/cpu.h>
 #include <asm/msr.h>
 #include <tenon/cmdline.h>
+#include <tenon/domain.h>
 #include <tenon/percpu.h>
 #include "../lib/host_log.h"
 #include "../lib/tap.h"
@@ -34,7 +35,7 @@ static bool with(const char *line, const char *says)
 	return strstr(host_log, says);
 }
 
-static bool switched(const void *to, unsigned int more_barriers, unsigned int more_flushes)
+static bool switched(const struct domain *to, unsigned int more_barriers, unsigned int more_flushes)
 {
 	unsigned int had = barriers, had_flushes = flushes;
 
@@ -44,7 +45,7 @@ static bool switched(const void *to, unsigned int more_barriers, unsigned int mo
 
 int main(void)
 {
-	static char a, b;
+	static struct domain a = { .arch.life = 1 }, b = { .arch.life = 2 };
 
 	ok(with("", "between domains: nothing"), "a processor without means");
 	ok(switched(&a, 0, 0) && switched(&b, 0, 0), "does nothing");
@@ -55,6 +56,8 @@ int main(void)
 	have(X86_FEATURE_L1D_FLUSH);
 	ok(with("", "between domains: ibpb md-clear l1d-flush\n"), "all of them");
 	ok(switched(&a, 1, 1) && switched(&a, 0, 0) && switched(&b, 1, 1) && switched(&a, 1, 1), "once a change of domain");
+	a.arch.life = 3;
+	ok(switched(&a, 1, 1) && switched(&a, 0, 0), "and for a new domain where an ended one's structure was");
 	ok(with("spec-ctrl=no-l1d-flush", "ibpb md-clear no-l1d-flush\n") && switched(&b, 1, 0), "one less");
 	ok(with("spec-ctrl=no", "no-ibpb no-md-clear no-l1d-flush\n") && switched(&a, 0, 0), "none");
 	ok(with("spec-ctrl=ibpb,l1d-flush", " ibpb no-md-clear l1d-flush\n") && switched(&a, 1, 1), "two of them");

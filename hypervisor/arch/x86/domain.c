@@ -12,8 +12,10 @@
 
 int arch_domain_create(struct domain *d)
 {
+	static uint64_t lives;
 	int rc;
 
+	d->arch.life = __atomic_add_fetch(&lives, 1, __ATOMIC_RELAXED);
 	spin_lock_init(&d->arch.pirq_lock);
 	spin_lock_init(&d->arch.e820_lock);
 	if (d->is_idle)

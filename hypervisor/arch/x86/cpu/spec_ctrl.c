@@ -11,6 +11,7 @@
 #include <asm/msr.h>
 #include <asm/system.h>
 #include <tenon/cmdline.h>
+#include <tenon/domain.h>
 #include <tenon/init.h>
 #include <tenon/lib.h>
 #include <tenon/percpu.h>
@@ -81,9 +82,9 @@ void spec_ctrl_switch(const struct domain *to)
 	static const uint16_t selector = HV_DS;
 	struct arch_percpu *pc = &this_cpu()->arch;
 
-	if (likely(!chosen || pc->last_domain == to))
+	if (likely(!chosen || pc->last_life == to->arch.life))
 		return;
-	pc->last_domain = to;
+	pc->last_life = to->arch.life;
 	if (chosen & 1U << IBPB)
 		wrmsr(MSR_PRED_CMD, PRED_CMD_IBPB);
 	if (chosen & 1U << L1D_FLUSH)

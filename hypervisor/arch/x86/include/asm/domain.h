@@ -24,6 +24,7 @@ struct xsave_area;
 			 1UL << VMASST_TYPE_m2p_strict)
 
 struct arch_domain {
+	uint64_t life;				/* no two domains ever have the same, whatever memory they are in */
 	struct page_info *perdomain_l3;		/* slot 260 of every root of the domain */
 	pte_t *perdomain_l2;
 	pte_t *perdomain_l1[MAX_VIRT_CPUS_PV / 16];	/* 16 vCPUs each */
