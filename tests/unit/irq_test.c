@@ -311,6 +311,50 @@ static void test_level(void)
 	   "unmapped while in service");
 }
 
+/* nr interrupts of dom0's line, each so long after the last eoi; how many came before it was held back. */
+static unsigned int line_again(unsigned int nr, s_time_t after)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		clock_ns += after;
+		interrupt(0, rte(GSI_LEVEL) & 0xff);
+		clock_ns += MICROSECS(100);
+		pirq_guest_eoi(dom0, GSI_LEVEL);
+		if (rte(GSI_LEVEL) & 0x10000)
+			return i + 1;
+	}
+	return nr;
+}
+
+static void test_line_that_stays(void)
+{
+	int pirq = GSI_LEVEL;
+	unsigned int n, v;
+
+	on_cpu(0);
+	ok(!pirq_map_gsi(&vcpus[0], dom0, GSI_LEVEL, &pirq) && !pirq_guest_bind(&vcpus[0], GSI_LEVEL, true), "a line");
+	interrupt(1, rte(GSI_LEVEL) & 0xff);
+	pirq_guest_eoi(dom0, GSI_LEVEL);
+	storm->queued = false;
+	ok(line_again(5000, MICROSECS(30)) == 5000, "a busy device is let be");
+	n = line_again(5000, MICROSECS(5));
+	ok(n >= 1000 && n <= 1100 && storm->queued, "a line that is back at once, always, is held back");
+	v = rte(GSI_LEVEL) & 0xff;
+	pirq_guest_eoi(dom0, GSI_LEVEL);
+	ok(rte(GSI_LEVEL) == (0x1a000 | v), "whatever is said meanwhile");
+	storm->fn(NULL);
+	ok(rte(GSI_LEVEL) == (0xa000 | v), "for a while");
+	for (n = 0; n < 100; n++)
+		if (line_again(100, MICROSECS(5)) != 100 || line_again(2, MICROSECS(500)) != 2)
+			break;
+	ok(n < 100, "also when it is late now and then");
+	storm->fn(NULL);
+	for (n = 0; n < 100; n++)
+		if (line_again(100, MICROSECS(5)) != 100 || line_again(10, MICROSECS(30)) != 10)
+			break;
+	ok(n == 100, "bursts are let be");
+	ok(!pirq_unmap(dom0, GSI_LEVEL), "gone");
+}
+
 static int map_message(struct msi_request *req, int *pirq)
 {
 	*pirq = -1;
@@ -422,6 +466,7 @@ int main(void)
 	test_vectors();
 	test_pins();
 	test_level();
+	test_line_that_stays();
 	test_msix();
 	test_msi();
 	test_reuse();

@@ -33,7 +33,7 @@ int irq_alloc(unsigned int nr, const struct irq_chip *chip)
 		struct irq_desc *desc = irq_desc(first + i);
 
 		desc->level = desc->fixed = desc->storm = false;
-		desc->count = 0;
+		desc->count = desc->back = 0;
 		desc->chip = chip;
 	}
 	spin_unlock(&alloc_lock);
@@ -60,8 +60,11 @@ void irq_release(unsigned int irq, unsigned int nr)
 
 void irq_unmask(struct irq_desc *desc)
 {
-	if (!desc->storm && desc->chip->unmask)
-		desc->chip->unmask(desc);
+	if (desc->storm || !desc->chip->unmask)
+		return;
+	if (desc->level)
+		desc->unmasked = now();
+	desc->chip->unmask(desc);
 }
 
 int irq_startup(struct irq_desc *desc, unsigned int cpu)

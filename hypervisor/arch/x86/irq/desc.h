@@ -57,6 +57,8 @@ struct irq_desc {
 
 	uint32_t count;
 	s_time_t count_since;
+	s_time_t unmasked;		/* level-triggered: when it was let go, ... */
+	unsigned int back;		/* ... and how often it was back at once */
 
 	union {
 		struct msi_entry *msi;

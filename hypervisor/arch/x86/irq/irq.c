@@ -12,6 +12,10 @@
 #define STORM_COUNT	1024			/* so many, a power of two, ... */
 #define STORM_TIME	MILLISECS(1)		/* ... in less time than this are too many */
 #define STORM_REST	MILLISECS(10)
+#define BACK_TIME	MICROSECS(20)		/* a line that is held again so soon after it was let go, ... */
+#define BACK_COUNT	1024			/* ... and so much more often than not, ... */
+#define BACK_LATE	16U			/* ... where one that comes later makes up for so many, ... */
+#define BACK_REST	MILLISECS(2)		/* ... rests for so long */
 
 typedef void (*direct_fn)(struct cpu_user_regs *regs);
 
@@ -91,16 +95,37 @@ static void __noinline moving(struct irq_desc *desc, unsigned int vector)
 	}
 }
 
+static void hold_back(struct irq_desc *desc, s_time_t until)
+{
+	desc->storm = true;
+	desc->chip->mask(desc);
+	timer_set(&storm_timer, until);
+}
+
 static void __noinline storm_check(struct irq_desc *desc)
 {
 	s_time_t t = now();
 
-	if (t - desc->count_since < STORM_TIME && desc->guests && desc->chip->mask) {
-		desc->storm = true;
-		desc->chip->mask(desc);
-		timer_set(&storm_timer, t + STORM_REST);
-	}
+	if (t - desc->count_since < STORM_TIME && desc->guests && desc->chip->mask)
+		hold_back(desc, t + STORM_REST);
 	desc->count_since = t;
+}
+
+/*
+ * A line that is still held when the guest says eoi comes again before the guest has run ten instructions. If what would
+ * calm the device waits for exactly that CPU (Linux's 8139cp lets its card interrupt while its poll is under way already),
+ * it never gets to run, however few interrupts a second that makes: it is given time now and then.
+ */
+static void line_check(struct irq_desc *desc)
+{
+	s_time_t t = now();
+
+	if (t - desc->unmasked > BACK_TIME) {
+		desc->back -= min(desc->back, BACK_LATE);
+	} else if (++desc->back == BACK_COUNT && desc->guests) {
+		desc->back = 0;
+		hold_back(desc, t + BACK_REST);
+	}
 }
 
 static void storm_over(void *unused)
@@ -142,8 +167,10 @@ static void run_own(struct irq_desc *desc)
 static void handle(struct irq_desc *desc, unsigned int vector)
 {
 	spin_lock(&desc->lock);
-	if (desc->level)
+	if (desc->level) {
 		desc->chip->mask(desc);
+		line_check(desc);
+	}
 	apic_eoi();
 	if (unlikely(desc->old_vector || desc->target != desc->cpu))
 		moving(desc, vector);
