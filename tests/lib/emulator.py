@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A fault of an old emulator that looks like one of what runs in it."""
+"""What a test must know of the emulator: its version, and a fault that looks like one of what runs in it."""
 
 import re
 import subprocess
@@ -11,15 +11,20 @@ CODE = re.compile(r"Code: (?:\S\S )*(\S\S) <\S\S>")
 INT3 = "cc"
 
 
+def version(program):
+    """The emulator's version, as (major, minor); (0, 0) if it does not say."""
+    said = subprocess.run([program, "--version"], stdout=subprocess.PIPE, text=True, check=False).stdout
+    match = VERSION.search(said)
+    return (int(match.group(1)), int(match.group(2))) if match else (0, 0)
+
+
 def translates_stale_code(command):
     """Whether the emulator that the command starts is a QEMU before 8.1.
 
     It may keep the translation of an instruction that another processor changes just then. Linux patches its code by way
     of a breakpoint; later it dies of that breakpoint, long gone from its memory, and does so without a hypervisor, too.
     """
-    said = subprocess.run([command[0], "--version"], stdout=subprocess.PIPE, text=True, check=False).stdout
-    match = VERSION.search(said)
-    return bool(match) and (int(match.group(1)), int(match.group(2))) < (8, 1)
+    return (0, 0) < version(command[0]) < (8, 1)
 
 
 def died_of_stale_breakpoint(lines):
