@@ -183,6 +183,9 @@ static int connect_queue(struct blkb_queue *q, const struct ring_nodes *nodes)
 	error = pvos_event_bind(dev, &q->event, nodes->port);
 	if (error)
 		pvos_report(dev, "event channel %u cannot be bound (%d)", nodes->port, error);
+	else if (q->ring.rsp_prod)
+		/* A predecessor's last answers may not have been told. */
+		pvos_notify(&q->event);
 	return error;
 }
 
@@ -197,8 +200,11 @@ static void disconnect_queue(struct blkb_queue *q)
 		pvos_event_free(dev, &q->event);
 	pvos_quiesce(q->os);
 	pvd_grants_free(&q->grants);
-	if (q->shared.addr)
+	if (q->shared.addr) {
+		/* Who takes up this ring begins where its responses end, and takes what lies there for requests. */
+		pvd_back_push(&q->ring);
 		pvos_detach(dev, &q->shared);
+	}
 	pvos_free(q->reqs);
 	pvos_free(q->larges);
 	pvos_free(q->os_area);

@@ -96,7 +96,7 @@ static void test_back_returns(void)
 	begin((struct host_options){ .delayed = 4 });
 	start(&front_limits, &back_limits);
 	model_new(600);
-	for (i = 0; i < 6; i++) {
+	for (i = 0; i < 24; i++) {
 		uint32_t j;
 
 		for (j = 0; j < 200; j++) {
@@ -218,10 +218,13 @@ static void test_resume(void)
 
 static void test_memory_short(void)
 {
+	struct blkf_limits few = front_limits;
 	uint32_t i;
 
+	/* What is kept from the start is enough for one operation. */
+	few.max_segs = 32;
 	begin((struct host_options){ .delayed = 8 });
-	start(&front_limits, &back_limits);
+	start(&few, &back_limits);
 	model_new(600);
 	host->page_limit = 20;
 	for (i = 0; i < 3000; i++) {
