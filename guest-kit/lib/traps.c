@@ -86,6 +86,11 @@ void kit_trap(struct kit_regs *regs)
 
 	if (regs->vector < KIT_NR_VECTORS && hooks[regs->vector] && hooks[regs->vector](regs))
 		return;
+	if (regs->vector == KIT_VEC_EVENT) {
+		/* Nobody here waits for events, but those who serve our console and store may send them at any time. */
+		v->info->evtchn_upcall_pending = 0;
+		return;
+	}
 	if (regs->vector == KIT_VEC_SYSCALL && user && regs->rax == KIT_SYS_RETURN && v->probing) {
 		user_result[v->id] = regs->rdi;
 		leave_probe(v);
