@@ -67,7 +67,7 @@ static bool parse_part(struct parse *parse, const char **at)
 {
 	const char *begin = *at, *what = "processors";
 	bool in = !skip(at, "^"), nodes = skip(at, "nodes:") || skip(at, "node:");
-	unsigned int first, last, count = parse->count;
+	unsigned int first = 0, last, count = parse->count;
 
 	if (nodes) {
 		what = "nodes";

@@ -292,6 +292,7 @@ int diskboot_read(const char *disk, const char *entry, struct diskboot *out, cha
 	int error = answer ? prepare(&run) : refuse(&run, -ENOMEM, "no memory");
 
 	why[0] = error ? why[0] : '\0';
+	*out = (struct diskboot){ .kernel = -1, .ramdisk = -1 };
 	if (!error)
 		error = ask(&run, entry, answer);
 	if (!error)
