@@ -38,7 +38,10 @@ class Disk:
         self.path = opts.disk or os.path.join(work, "disk.img")
 
     def make(self, plan_of):
-        """Prepares the disk, unless it is there. plan_of gets the versions (Tenon's, the kernel's, the second kernel's) and gives scripts by their names."""
+        """
+        Prepares the disk, unless it is there. plan_of gets the versions (Tenon's, the kernel's, the second kernel's) and gives scripts by
+        their names: numbers, from opts.first on if that is set; and "prepare", which is run in a chroot.
+        """
         opts, plan = self.opts, os.path.join(self.work, "plan")
         old = subprocess.run(["dpkg-deb", "-f", next(os.path.join(opts.packages, f) for f in sorted(os.listdir(opts.packages)) if f.startswith("tenon-grub_")),
                               "Version"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
@@ -50,6 +53,7 @@ class Disk:
         scripts = plan_of(old, kernel, second)
         if os.path.exists(self.path):
             return
+        scripts["next"] = str(getattr(opts, "first", 0))
         for name, script in scripts.items():
             with open(os.path.join(plan, name), "w", encoding="ascii") as f:
                 f.write(script.strip() + "\n")
