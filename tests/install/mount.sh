@@ -23,8 +23,15 @@ mount_image() {
 	mkdir -p "$target/boot/efi" "$target/dev" "$target/proc" "$target/sys"
 }
 
-# GRUB's programs look for the device behind the root, and for its link by UUID.
+# GRUB's programs look for the device behind the root, and for its link by UUID: copies of one image have the same, so one is worked on at a time.
 with_image() { # command...
+	(
+		flock 9
+		with_image_alone "$@" 9>&-
+	) 9>/tmp/tenon-image.lock
+}
+
+with_image_alone() { # command...
 	mount --bind /dev "$target/dev"
 	mount -t proc proc "$target/proc"
 	mount -t sysfs sys "$target/sys"

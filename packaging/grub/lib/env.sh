@@ -83,10 +83,18 @@ find_env() {
 	env_file=$directory/tenon.env
 }
 
-# The value of a variable; empty when there is none.
+# The value of a variable; empty when there is none. It is asked for often: no program is started.
 env_get() { # name
 	[ -n "$env_file" ] && [ -r "$env_file" ] || return 0
-	sed -n "/^#*\$/q; s/^$1=//p" "$env_file" | head -n 1
+	while IFS= read -r line; do
+		case $line in
+		"$1="*)
+			printf '%s\n' "${line#*=}"
+			return 0
+			;;
+		'' | '##'*) return 0 ;;
+		esac
+	done <"$env_file"
 }
 
 # Sets variables and leaves the others. The block is written in place and in one piece, once it is there: GRUB, which reads
