@@ -25,6 +25,18 @@ static uint32_t peer_order(struct pvd_dev *dev)
 	return order;
 }
 
+static uint32_t peer_segs(struct pvd_dev *dev)
+{
+	uint64_t segs = pvd_read_default(dev, PVD_PEER, "feature-max-indirect-segments", INDIRECT_SEGS_MAX, 0);
+
+	return segs > BLKIF_MAX_SEGMENTS_PER_REQUEST ? segs : BLKIF_MAX_SEGMENTS_PER_REQUEST;
+}
+
+static uint32_t peer_queues(struct pvd_dev *dev)
+{
+	return pvd_read_default(dev, PVD_PEER, "multi-queue-max-queues", UINT32_MAX, 1);
+}
+
 static void negotiate(struct blkf *f)
 {
 	struct pvd_dev *dev = &f->dev;
@@ -36,7 +48,9 @@ static void negotiate(struct blkf *f)
 	f->order = 0;
 	while (f->order < most && pvd_ring_size(1 << f->order, sizeof(union blkif_sring_entry)) < f->depth)
 		f->order++;
-	f->nr_queues = pvd_read_default(dev, PVD_PEER, "multi-queue-max-queues", f->nr_made, 1);
+	f->nr_queues = peer_queues(dev);
+	if (f->nr_queues > f->nr_made)
+		f->nr_queues = f->nr_made;
 	if (!f->nr_queues)
 		f->nr_queues = 1;
 	f->handle = pvd_read_number(dev, PVD_OWN, "virtual-device", UINT32_MAX, &handle) ? 0 : handle;
@@ -146,10 +160,8 @@ static int read_disk(struct blkf *f, struct blkf_disk *disk)
 static void read_features(struct blkf *f, struct blkf_disk *disk)
 {
 	struct pvd_dev *dev = &f->dev;
-	uint64_t segs = pvd_read_default(dev, PVD_PEER, "feature-max-indirect-segments", INDIRECT_SEGS_MAX, 0);
+	uint32_t segs = peer_segs(dev);
 
-	if (segs <= BLKIF_MAX_SEGMENTS_PER_REQUEST)
-		segs = BLKIF_MAX_SEGMENTS_PER_REQUEST;
 	f->segs = segs < f->max_segs ? segs : f->max_segs;
 	disk->flush = pvd_read_default(dev, PVD_PEER, "feature-flush-cache", 1, 0);
 	disk->barrier = pvd_read_default(dev, PVD_PEER, "feature-barrier", 1, 0);
@@ -202,6 +214,13 @@ static int update(struct pvd_dev *dev)
 	f->disk.sectors = disk.sectors;
 	f->disk.readonly = disk.readonly;
 	return pvos_blk_start(f);
+}
+
+static bool keeps(struct pvd_dev *dev)
+{
+	const struct blkf *f = blkf_of(dev);
+
+	return peer_order(dev) >= f->order && peer_queues(dev) >= f->nr_queues && peer_segs(dev) >= f->segs;
 }
 
 /* ---- disconnect ---- */
@@ -267,6 +286,7 @@ const struct pvd_class blkf_class = {
 	.offer = offer,
 	.connect = connect,
 	.update = update,
+	.keeps = keeps,
 	.lose = lose,
 	.close = close,
 	.drop = drop,

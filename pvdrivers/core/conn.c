@@ -121,7 +121,17 @@ static uint32_t peer_state(const struct pvd_dev *dev)
 	return state;
 }
 
-static const struct row *find_row(const struct pvd_dev *dev, bool fresh)
+/*
+ * A back end that begins, and finds us connected, takes up the rings that it finds, perhaps at once: they stay if they can. Their pages
+ * could be in use for something else by the time that it looks.
+ */
+static bool kept(struct pvd_dev *dev, const struct row *row)
+{
+	return row->action == LOSE && dev->conn.phase == PVD_PH_UP && dev->conn.role == PVD_FRONT &&
+		dev->conn.peer == PVD_INITWAIT && dev->class->keeps && dev->class->keeps(dev);
+}
+
+static const struct row *find_row(struct pvd_dev *dev, bool fresh)
 {
 	const struct row *row = dev->conn.role == PVD_FRONT ? front_rows : back_rows;
 
@@ -131,6 +141,8 @@ static const struct row *find_row(const struct pvd_dev *dev, bool fresh)
 		if (row->fresh && !fresh)
 			continue;
 		if (row->action == CONNECT && dev->conn.role == PVD_BACK && !dev->conn.ready)
+			continue;
+		if (kept(dev, row))
 			continue;
 		return row;
 	}

@@ -37,6 +37,7 @@ struct pvd_class {
 	int (*offer)(struct pvd_dev *dev);	/* front: negotiate, make and publish rings; back: publish features */
 	int (*connect)(struct pvd_dev *dev);	/* front: read properties, start; back: attach rings, publish properties */
 	int (*update)(struct pvd_dev *dev);	/* the peer said its state again */
+	bool (*keeps)(struct pvd_dev *dev);	/* front: a back end that begins can take up the rings as they are; NULL: none can */
 	void (*lose)(struct pvd_dev *dev);	/* free what is connected, keep what is unanswered */
 	bool (*close)(struct pvd_dev *dev);	/* front: the back end asks; true: at once, else pvd_conn_idle() is to follow */
 	void (*drop)(struct pvd_dev *dev);	/* free what is connected, fail what is unanswered */

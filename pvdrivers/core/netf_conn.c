@@ -154,7 +154,18 @@ static int update(struct pvd_dev *dev)
 	struct netf *f = netf_of(dev);
 
 	read_state(f);
+	pvd_offload_read(dev, &f->peer);
+	netf_ctrl_again(f);
 	return pvos_netf_start(f);
+}
+
+static bool keeps(struct pvd_dev *dev)
+{
+	const struct netf *f = netf_of(dev);
+
+	return pvd_peer_has(dev, "feature-rx-copy") && (!f->mcast || pvd_peer_has(dev, "feature-multicast-control")) &&
+		(!f->ctrl.shared.addr || pvd_peer_has(dev, "feature-ctrl-ring")) &&
+		pvd_read_default(dev, PVD_PEER, "multi-queue-max-queues", UINT32_MAX, 1) >= f->nr_queues;
 }
 
 /* ---- disconnect ---- */
@@ -232,6 +243,7 @@ const struct pvd_class netf_class = {
 	.offer = offer,
 	.connect = connect,
 	.update = update,
+	.keeps = keeps,
 	.lose = lose,
 	.close = close,
 	.drop = drop,

@@ -52,6 +52,16 @@ static void give_orders(struct netf *f)
 		pvos_notify(&c->event);
 }
 
+void netf_ctrl_again(struct netf *f)
+{
+	if (!f->ctrl.up)
+		return;
+	if (f->ctrl.ring.req_prod == f->ctrl.ring.rsp_cons)
+		give_orders(f);
+	else
+		f->ctrl.due = true;
+}
+
 int netf_hash_set(struct netf *f, const struct netf_hash *hash)
 {
 	uint32_t i;
@@ -64,10 +74,7 @@ int netf_hash_set(struct netf *f, const struct netf_hash *hash)
 	f->hash = *hash;
 	if (!f->ctrl.up)
 		return f->dev.conn.phase == PVD_PH_UP ? -EOPNOTSUPP : 0;
-	if (f->ctrl.ring.req_prod == f->ctrl.ring.rsp_cons)
-		give_orders(f);
-	else
-		f->ctrl.due = true;
+	netf_ctrl_again(f);
 	return 0;
 }
 

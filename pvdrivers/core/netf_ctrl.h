@@ -14,6 +14,9 @@ int netf_ctrl_publish(struct netf *f);
 /* The peer is connected: it is told. */
 void netf_ctrl_connect(struct netf *f);
 
+/* The peer may be another one that took up the rings: it is told again. */
+void netf_ctrl_again(struct netf *f);
+
 void netf_ctrl_disconnect(struct netf *f);
 
 #endif

@@ -119,6 +119,34 @@ static void test_back_returns(void)
 	finish();
 }
 
+/* Bound to another driver, it never said that it was gone; its disk is there only after the front end has seen that it begins. */
+static void test_back_rebound(const struct blkb_limits *next, bool kept)
+{
+	uint32_t starts, i;
+
+	begin((struct host_options){ .delayed = 4, .late_disk = true });
+	start(&front_limits, &back_limits);
+	pvd_conn_ready(&host->blkb->dev);
+	host_run();
+	model_new(600);
+	model_run(300);
+	starts = host->starts;
+	for (i = 0; i < 40; i++)
+		model_submit();
+	host_blkb_delete();
+	host_set_state(&host->back, PVD_CONNECTED);
+	host_blkb_new(next);
+	pvd_conn_peer(&host->blkb->dev, host_get_state(&host->front));
+	pvd_conn_peer(&host->blkf->dev, host_get_state(&host->back));
+	pvd_conn_ready(&host->blkb->dev);
+	host_run();
+	model_run(300);
+	ok(connected() && !model.failed && !model.wrong && kept == !model.again && (!kept || (!host->reports && host->starts == starts)),
+		"one that is bound again %s", kept ? "takes up the rings" : "and takes fewer pages gets other rings");
+	model_end();
+	finish();
+}
+
 static void test_back_stays_away(void)
 {
 	begin((struct host_options){ .delayed = 8 });
@@ -289,13 +317,14 @@ static void test_many_grants(void)
 int main(int argc, char **argv)
 {
 	struct blkf_limits narrow = front_limits;
-	struct blkb_limits plain = back_limits;
+	struct blkb_limits plain = back_limits, fewer = back_limits;
 
 	if (argc > 1)
 		seed = atoi(argv[1]);
 	host_verbose = argc > 2;
 	narrow.max_order = 0;
 	plain.keep_limit = 0;
+	fewer.max_order = 0;
 	test_connect();
 	test_data("operations end at once", (struct host_options){ }, &front_limits, &back_limits, 512);
 	test_data("in any order, later", (struct host_options){ .delayed = 6 }, &front_limits, &back_limits, 512);
@@ -305,6 +334,8 @@ int main(int argc, char **argv)
 	test_data("blocks of 4096 bytes", (struct host_options){ .delayed = 6, .logical = 4096 }, &front_limits, &back_limits, 512);
 	test_data("small operations", (struct host_options){ .delayed = 3 }, &front_limits, &back_limits, 8);
 	test_back_returns();
+	test_back_rebound(&back_limits, true);
+	test_back_rebound(&fewer, false);
 	test_back_stays_away();
 	test_smaller_back();
 	test_front_vanishes();

@@ -73,6 +73,7 @@ struct host_options {
 	uint32_t disk_errors;		/* one in so many operations; 0: none */
 	uint32_t delayed;		/* of 8 disk operations, how many end later */
 	uint32_t logical;
+	bool late_disk;			/* pvd_conn_ready() of the block back end is the test's to call */
 };
 
 struct host {

@@ -59,7 +59,8 @@ void host_blkb_new(const struct blkb_limits *limits)
 	host->back.dev = &host->blkb->dev;
 	host_set_state(&host->back, PVD_INITIALISING);
 	host->back.peer_changed = true;
-	pvd_conn_ready(&host->blkb->dev);
+	if (!host->options.late_disk)
+		pvd_conn_ready(&host->blkb->dev);
 }
 
 void host_blkb_delete(void)

@@ -28,14 +28,14 @@ static void work(struct work_struct *work)
 	mutex_lock(&pvl->mutex);
 	if (test_and_clear_bit(PVL_FAIL, &pvl->due))
 		pvd_conn_fail(dev);
-	if (test_and_clear_bit(PVL_READY, &pvl->due))
-		pvd_conn_ready(dev);
 	if (test_and_clear_bit(PVL_CHANGED, &pvl->due))
 		pvl->changed(pvl);
 	if (test_and_clear_bit(PVL_IDLE, &pvl->due))
 		pvd_conn_idle(dev);
 	if (test_and_clear_bit(PVL_PEER, &pvl->due))
 		pvd_conn_peer(dev, xenbus_read_driver_state(pvl->xdev->otherend));
+	if (test_and_clear_bit(PVL_READY, &pvl->due))
+		pvd_conn_ready(dev);
 	mutex_unlock(&pvl->mutex);
 	if (pvl->after)
 		pvl->after(pvl);
