@@ -11,6 +11,9 @@ void host_log_clear(void);
 
 /* With host_panic_wanted, panic() ends in longjmp to host_panic; its text is in the log. */
 extern jmp_buf host_panic;
+/* Complaints about locks (tests/hypervisor/lock_check.c); the first ends the program, unless they are wanted. */
+extern unsigned int host_complaints;
+extern bool host_complaints_wanted;
 extern bool host_panic_wanted;
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include <asm/fake.h>
 #include <tenon/arch.h>
+#include <tenon/init.h>
 #include <tenon/event.h>
 #include <tenon/hypercall.h>
 #include <tenon/percpu.h>
@@ -105,6 +106,7 @@ int main(void)
 	double few[ARRAY_SIZE(operations)], many;
 
 	fake_start(CPUS);
+	system_state = SYS_BOOT;	/* the order of locks is not looked at */
 	BUG_ON(!fake_domain(0, CPUS, 64));
 	add_guest();
 	for (unsigned int i = 0; i < ARRAY_SIZE(operations); i++)

@@ -12,6 +12,7 @@
  */
 #include <asm/fake.h>
 #include <tenon/arch.h>
+#include <tenon/init.h>
 #include <tenon/percpu.h>
 #include <tenon/sched.h>
 #include "../../hypervisor/common/sched/private.h"
@@ -341,6 +342,7 @@ int main(void)
 	waits_room = 1 << 22;
 	waits = malloc(waits_room * sizeof(*waits));
 	fake_start(CPUS);
+	system_state = SYS_BOOT;	/* the order of locks is not looked at */
 
 	for (unsigned int i = 0; i < VCPUS / 8; i++)
 		add_domain(8, DEFAULT_WEIGHT, 0, 0);

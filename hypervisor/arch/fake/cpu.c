@@ -2,6 +2,7 @@
 /* Processors, interrupts between them, and time. */
 #include <asm/fake.h>
 #include <tenon/arch.h>
+#include <tenon/init.h>
 #include <tenon/percpu.h>
 #include <tenon/sched.h>
 
@@ -47,6 +48,7 @@ void fake_start(unsigned int nr_cpus)
 		cpumask_set(cpu, &cpu_online_map);
 	}
 	sched_pool_init();
+	system_state = SYS_ACTIVE;
 	fake_settle();
 }
 

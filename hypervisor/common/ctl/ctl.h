@@ -57,6 +57,7 @@ sysctl_fn sysctl_cputopoinfo, sysctl_numainfo, sysctl_pcitopoinfo;
 sysctl_fn sysctl_get_pmstat, sysctl_cpu_hotplug, sysctl_pm_op;	/* power.c */
 sysctl_fn sysctl_sched_id, sysctl_scheduler_op;			/* scheduling.c */
 sysctl_fn sysctl_perfc_op;					/* perfc.c */
+sysctl_fn sysctl_coverage_op;					/* coverage.c */
 sysctl_fn sysctl_cpupool_op;					/* cpupool.c */
 
 #endif

@@ -18,6 +18,7 @@
 #define __unused	__attribute__((unused))
 #define __cold		__attribute__((cold))
 #define __noinline	__attribute__((noinline))
+#define __no_coverage	__attribute__((no_sanitize_coverage))
 #define __noreturn	__attribute__((noreturn))
 #define __must_check	__attribute__((warn_unused_result))
 #define __printf(f, a)	__attribute__((format(printf, f, a)))

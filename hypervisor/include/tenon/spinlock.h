@@ -99,4 +99,8 @@ static inline void spin_unlock_pair(spinlock_t *a, spinlock_t *b)
 		spin_unlock(b);
 }
 
+#ifdef TENON_LOCK_CHECK
+#include <lock_check.h>
+#endif
+
 #endif

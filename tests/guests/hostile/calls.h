@@ -180,6 +180,50 @@ static void grant_table_op(struct call *c, unsigned int slot)
 	}
 }
 
+/* Frames that reservations have brought, which are mapped nowhere yet; some have gone since. */
+#define SPARES	16
+static unsigned long spares[SPARES];
+
+/* After a call, by its result. */
+static void take_spares(const struct call *c, long ret)
+{
+	const struct xen_memory_reservation *r = (const void *)c->a[1];
+
+	if (c->nr != __HYPERVISOR_memory_op || c->a[0] != XENMEM_increase_reservation || r->extent_order)
+		return;
+	for (long i = 0; i < ret && i < 16; i++)
+		spares[below(SPARES)] = ((const xen_pfn_t *)r->extent_start.va)[i];
+}
+
+/* As much as is given, in other pieces; of frames that can be given, if any can. */
+static void make_exchange(struct xen_memory_exchange *x, xen_pfn_t *frames)
+{
+	unsigned int order = below(3);
+
+	for (unsigned int i = 0; i < 16; i++)
+		frames[i] = spares[below(SPARES)];
+	x->in.extent_order = 0;
+	x->out.extent_order = order;
+	x->out.nr_extents = 1 + below(4);
+	x->in.nr_extents = x->out.nr_extents << order;
+	x->in.mem_flags = x->out.mem_flags = 0;
+	x->in.domid = x->out.domid = DOMID_SELF;
+	set_xen_guest_handle(x->in.extent_start, frames);
+	set_xen_guest_handle(x->out.extent_start, me()->results);
+	x->nr_exchanged = 0;
+}
+
+static void make_resource(struct xen_mem_acquire_resource *r)
+{
+	r->domid = domid();
+	r->type = below(3);
+	r->id = below(2);
+	r->nr_frames = below(4);
+	r->pad = 0;
+	r->frame = below(4);
+	set_xen_guest_handle(r->frame_list, one_in(4) ? NULL : (void *)pointer());
+}
+
 static void memory_op(struct call *c, unsigned int slot)
 {
 	struct xen_memory_exchange *x = slot_at(slot);
@@ -192,7 +236,7 @@ static void memory_op(struct call *c, unsigned int slot)
 	case XENMEM_increase_reservation: case XENMEM_decrease_reservation: case XENMEM_populate_physmap:
 	case XENMEM_exchange: case XENMEM_claim_pages:
 		for (unsigned int i = 0; i < 16; i++)
-			frames[i] = one_in(8) ? foreign_mfn() : kit_pfn_to_mfn(kit_start_info->nr_pages - 1 - below(4096));
+			frames[i] = one_in(8) ? foreign_mfn() : one_in(4) ? spares[below(SPARES)] : kit_pfn_to_mfn(kit_start_info->nr_pages - 1 - below(4096));
 		for (unsigned int i = 0; i < 2; i++) {
 			set_xen_guest_handle(r[i]->extent_start, one_in(8) ? pointer() : (unsigned long)frames);
 			r[i]->nr_extents = one_in(6) ? number() : below(8);
@@ -202,6 +246,11 @@ static void memory_op(struct call *c, unsigned int slot)
 		}
 		if (one_in(2))
 			x->nr_exchanged = 0;
+		if (c->a[0] == XENMEM_exchange && !one_in(3))
+			make_exchange(x, frames);
+		break;
+	case XENMEM_acquire_resource:
+		make_resource((void *)x);
 	}
 	c->a[1] = list_at(slot);
 }

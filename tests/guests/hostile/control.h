@@ -94,7 +94,7 @@ static void domctl_call(struct call *c, unsigned int slot)
 		XEN_DOMCTL_hypercall_init, XEN_DOMCTL_settimeoffset, XEN_DOMCTL_set_cpu_policy, XEN_DOMCTL_get_cpu_policy,
 		XEN_DOMCTL_set_vcpu_msrs, XEN_DOMCTL_get_vcpu_msrs, XEN_DOMCTL_set_ext_vcpucontext,
 		XEN_DOMCTL_get_ext_vcpucontext, XEN_DOMCTL_settscinfo, XEN_DOMCTL_gettscinfo, XEN_DOMCTL_shadow_op,
-		XEN_DOMCTL_sendtrigger, XEN_DOMCTL_setnodeaffinity, XEN_DOMCTL_set_virq_handler, XEN_DOMCTL_subscribe,
+		XEN_DOMCTL_getvcpuextstate, XEN_DOMCTL_setvcpuextstate, XEN_DOMCTL_sendtrigger, XEN_DOMCTL_setnodeaffinity, XEN_DOMCTL_set_virq_handler, XEN_DOMCTL_subscribe,
 	};
 	struct xen_domctl *op = slot_at(slot);
 
@@ -103,6 +103,8 @@ static void domctl_call(struct call *c, unsigned int slot)
 	if (op->cmd == XEN_DOMCTL_createdomain)		/* see make_domain() */
 		op->cmd = XEN_DOMCTL_getdomaininfo;
 	op->interface_version = one_in(32) ? below(64) : XEN_DOMCTL_INTERFACE_VERSION;
+	if (one_in(2))		/* of many calls the number of a vCPU */
+		*(uint32_t *)&op->u = below(2);
 	op->domain = (domid_t)(one_in(16) ? 77 : 1 + below(OTHERS));
 	if (op->cmd == XEN_DOMCTL_setvcpucontext || op->cmd == XEN_DOMCTL_getvcpucontext) {
 		op->u.vcpucontext.vcpu = below(2);

@@ -7,7 +7,8 @@
  * Arguments: seconds=N (3), vcpus=N (1), seed=N (of the clock), count=N (stop after so many steps), trace=N (print
  * every step from the Nth on), memory=1 (only what is about memory), victims=N (pages that may become anything; few
  * meet more often), audit=0 (the hypervisor's books are not looked
- * at). On one vCPU the same seed gives the same steps while the answers are the same.
+ * at), fuzz=1 (inputs of fuzz.h instead of steps; the module is a list of some). On one vCPU the same seed gives the same steps
+ * while the answers are the same.
  */
 
 #include "values.h"
@@ -15,6 +16,7 @@
 #include "audit.h"
 #include "user.h"
 #include "together.h"
+#include "fuzz.h"
 
 static unsigned long argument(const char *name, unsigned long otherwise)
 {
@@ -49,6 +51,7 @@ static void run_call(bool trace)
 	if (trace)
 		kit_note("call %lu (%lx, %lx, %lx, %lx, %lx)", c.nr, c.a[0], c.a[1], c.a[2], c.a[3], c.a[4]);
 	ret = raw_hypercall(&c);
+	take_spares(&c, ret);
 	if (changes_entries(&c))
 		set_entries();
 	if (trace)
@@ -88,6 +91,14 @@ static void step(bool trace)
 		run_call(trace);
 }
 
+static void next(bool trace)
+{
+	if (fuzzing)
+		fuzz(trace);
+	else
+		step(trace);
+}
+
 static unsigned long user_add(void *arg)
 {
 	return (unsigned long)arg + 1;
@@ -111,7 +122,7 @@ static void run_other(void *unused)
 	(void)unused;
 	set_entries();
 	while (!stopping) {
-		step(false);
+		next(false);
 		a->steps++;
 		keep_pause();
 	}
@@ -126,7 +137,7 @@ static void run_first(uint64_t end, unsigned long count, unsigned long trace)
 	unsigned long n;
 
 	for (n = 0; n < count && kit_time_now() < end; n++) {
-		step(n >= trace);
+		next(n >= trace);
 		free_the_stuck();
 		if (n % 4096 == 0) {
 			pause_others();
@@ -157,6 +168,8 @@ void kit_main(void)
 	hooks_init();
 	set_entries();
 	kit_check_eq(kit_grant_init(1), 0, "a grant table");
+	if (argument("fuzz=", 0))
+		fuzz_init(end);
 	start_others(run_other);
 	run_first(end, count, trace);
 	stop_others();
@@ -170,5 +183,6 @@ void kit_main(void)
 		steps += actors[id].steps;
 		domains += actors[id].domains;
 	}
-	kit_note("%lu steps, %lu other domains made", steps, domains);
+	kit_note("%lu %s, %lu other domains made", steps, fuzzing ? "inputs" : "steps", domains);
+	print_coverage();
 }

@@ -171,6 +171,31 @@ static uint32_t pick_msr(void)
 	return one_in(8) ? (uint32_t)number() : msrs[below(ARRAY_SIZE(msrs))];
 }
 
+/* Strings to and from ports that nobody listens at. */
+static void string_port(void)
+{
+	static const uint16_t ports[] = { 0x80, 0xed, 0xa00 };
+	uint16_t port = ports[below(ARRAY_SIZE(ports))];
+	unsigned long n = one_in(8) ? number() & 0xffff : below(70), di = one_in(2) ? me()->results : pointer(), si = di;
+
+	switch (below(5)) {
+	case 0:
+		asm volatile("rep insb" : "+D" (di), "+c" (n) : "d" (port) : "memory");
+		break;
+	case 1:
+		asm volatile("rep outsw" : "+S" (si), "+c" (n) : "d" (port) : "memory");
+		break;
+	case 2:
+		asm volatile("rep insl" : "+D" (di), "+c" (n) : "d" (port) : "memory");
+		break;
+	case 3:
+		asm volatile("outsb" : "+S" (si) : "d" (port) : "memory");
+		break;
+	default:
+		asm volatile("outl %0, %1" : : "a" ((uint32_t)n), "d" (port));
+	}
+}
+
 static void privileged(void *arg)
 {
 	uint64_t v = number();
@@ -215,6 +240,9 @@ static void privileged(void *arg)
 		asm volatile("lgdt (%0); lidt (%0); ltr %w0" : : "r" (me()->results) : "memory");
 		break;
 	case 12:
+		string_port();
+		break;
+	case 13:
 		asm volatile("rdpmc" : "=a" (lo), "=d" (hi) : "c" (msr));
 		break;
 	default:
@@ -226,7 +254,7 @@ static void run_privileged(void)
 {
 	struct kit_fault f;
 
-	kit_probe(privileged, (void *)(unsigned long)below(14), &f);
+	kit_probe(privileged, (void *)(unsigned long)below(15), &f);
 	asm volatile("mov %w0, %%ds; mov %w0, %%fs" : : "r" (0));
 }
 

@@ -25,9 +25,22 @@ static unsigned int nr_victims = VICTIMS;
 static uint8_t *victims[VICTIMS];
 static unsigned long victim_mfn[VICTIMS];
 
+/* A step of an input of the fuzzer (fuzz.h): the numbers that a seed gives, with some replaced. */
+#define PATCHES		8
+struct piece {
+	uint32_t seed;
+	unsigned int drawn, n;		/* numbers that the step has drawn; patches */
+	struct patch {
+		uint16_t at;
+		uint32_t value;
+	} patch[PATCHES];
+};
+
 /* What each vCPU has of its own. */
 struct actor {
-	uint64_t prng;
+	uint64_t prng, choices;
+	const struct piece *piece;	/* that is run; NULL: none */
+	unsigned int drawn;
 	/*
 	 * Two pages for arguments and two for what comes back, each with no page before and behind. They are apart
 	 * because results in another call's arguments could make it one that ends the guest.
@@ -56,7 +69,14 @@ static uint64_t own[MAX_FRAMES / 64], ram[MAX_FRAMES / 64], others[MAX_FRAMES / 
 
 static uint64_t rnd(void)
 {
-	return kit_random(&me()->prng);
+	struct actor *a = me();
+	uint64_t v = kit_random(&a->prng);
+	unsigned int at = a->drawn++;
+
+	for (unsigned int i = 0; a->piece && i < a->piece->n; i++)
+		if (a->piece->patch[i].at == at)
+			return (uint64_t)a->piece->patch[i].value << 32 | a->piece->patch[i].value;
+	return v;
 }
 
 static unsigned int below(unsigned int n)
