@@ -189,7 +189,9 @@ static void take_spares(const struct call *c, long ret)
 {
 	const struct xen_memory_reservation *r = (const void *)c->a[1];
 
-	if (c->nr != __HYPERVISOR_memory_op || c->a[0] != XENMEM_increase_reservation || r->extent_order)
+	/* Only if it has succeeded can the arguments be read, and what it brought. */
+	if (c->nr != __HYPERVISOR_memory_op || c->a[0] != XENMEM_increase_reservation || ret <= 0 || r->extent_order ||
+	    !r->extent_start.va)
 		return;
 	for (long i = 0; i < ret && i < 16; i++)
 		spares[below(SPARES)] = ((const xen_pfn_t *)r->extent_start.va)[i];
