@@ -59,6 +59,7 @@ static bool is_enabled(const struct doctor *doctor, const char *unit)
 void doctor_check_services(struct doctor *doctor)
 {
 	bool stored = is_enabled(doctor, "tenon-stored.service"), consoled = is_enabled(doctor, "tenon-consoled.service");
+	bool guestd = is_enabled(doctor, "tenon-guestd.service");
 	bool confirm = is_enabled(doctor, "tenon-confirm.service") || doctor_exists(doctor, "/etc/rc2.d/S*tenon-confirm");
 
 	if (!doctor_exists(doctor, "/lib/systemd/systemd") && !doctor_exists(doctor, "/usr/lib/systemd/systemd")) {
@@ -68,6 +69,9 @@ void doctor_check_services(struct doctor *doctor)
 	if (!stored || !consoled)
 		doctor_say(doctor, "services", DOCTOR_WARNING, "systemctl enable --now tenon-stored.service tenon-consoled.service, unless those of Xen are to serve",
 			   "the daemons of the store and of the consoles are not started at boot");
+	else if (!guestd)
+		doctor_say(doctor, "services", DOCTOR_WARNING, "systemctl enable --now tenon-guestd.service, unless other tools make the guests",
+			   "nobody looks after guests that end: they are not started again, and their devices stay");
 	else
 		doctor_say(doctor, "services", DOCTOR_OK, NULL, "the daemons are started at boot");
 	if (doctor->menu && doctor_find_line(doctor->menu, "#tenon-pair ", NULL) && !confirm)
