@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Frames and small objects: random work against a map of who has what. */
+#include <setjmp.h>
 #include <string.h>
 #include <asm/fake.h>
 #include <tenon/arch.h>
@@ -222,6 +223,56 @@ static void test_objects(void)
 	ok(!xzalloc_bytes(1UL << 40), "as are those that there is not");
 }
 
+static jmp_buf at_bug;
+static bool bug_wanted;
+
+void bug(const char *file, int line, const char *what)
+{
+	if (bug_wanted)
+		longjmp(at_bug, 1);
+	fprintf(stderr, "%s:%d: %s\n", file, line, what);
+	abort();
+}
+
+static bool free_is_refused(void *p)
+{
+	bool refused;
+
+	bug_wanted = true;
+	refused = setjmp(at_bug);
+	if (!refused)
+		xfree(p);
+	bug_wanted = false;
+	return refused;
+}
+
+static bool allocation_is_refused(size_t size)
+{
+	bool refused;
+
+	bug_wanted = true;
+	refused = setjmp(at_bug);
+	if (!refused)
+		xmalloc_bytes(size);
+	bug_wanted = false;
+	return refused;
+}
+
+/* In debug builds; nothing else is done with these sizes afterwards. */
+static void test_guards(void)
+{
+	unsigned char *p = xmalloc_bytes(41), *q = xmalloc_bytes(41), *keep = xmalloc_bytes(300), *late;
+
+	p[41] = 0;
+	ok(free_is_refused(p), "an object that was written to one byte behind its end");
+	xfree(q);
+	ok(free_is_refused(q), "one that is freed twice");
+	late = xmalloc_bytes(300);
+	xfree(late);
+	late[299] ^= 1;
+	ok(keep && allocation_is_refused(300), "one that was written to when it was free");
+}
+
 int main(void)
 {
 	fake_start(CPUS);
@@ -238,5 +289,6 @@ int main(void)
 	test_objects();
 	test_flush();
 	test_exhaustion();
+	test_guards();
 	return tap_end();
 }

@@ -45,6 +45,52 @@ static void build_class_table(void)
 	}
 }
 
+/*
+ * Debug builds: a free object holds FREE_BYTE behind its first two bytes, which shows who writes to it; one in use has
+ * GUARD_BYTE behind what was asked for, at least GUARD_BYTES of them, and at its end how much that was.
+ */
+#ifdef TENON_DEBUG
+#define FREE_BYTE	0x6b
+#define GUARD_BYTE	0xbb
+#define GUARD_BYTES	16
+
+static bool holds(const uint8_t *p, size_t n, uint8_t byte)
+{
+	while (n && *p == byte) {
+		p++;
+		n--;
+	}
+	return !n;
+}
+
+static void guard_free(uint8_t *obj, unsigned int class)
+{
+	memset(obj + 2, FREE_BYTE, class_size[class] - 2U);
+}
+
+static void guard_taken(uint8_t *obj, unsigned int class, size_t size)
+{
+	uint16_t *end = (uint16_t *)(obj + class_size[class]) - 1;
+
+	BUG_ON(!holds(obj + 2, class_size[class] - 2U, FREE_BYTE));	/* written to after it was freed */
+	memset(obj + size, GUARD_BYTE, class_size[class] - size);
+	*end = (uint16_t)size;
+}
+
+static void guard_check(const uint8_t *obj, unsigned int class)
+{
+	const uint16_t *end = (const uint16_t *)(obj + class_size[class]) - 1;
+
+	BUG_ON(*end > class_size[class] - GUARD_BYTES);			/* freed twice, or written to behind its end */
+	BUG_ON(!holds(obj + *end, class_size[class] - 2U - *end, GUARD_BYTE));
+}
+#else
+#define GUARD_BYTES	0
+static void guard_free(void *obj, unsigned int class) { }
+static void guard_taken(void *obj, unsigned int class, size_t size) { }
+static void guard_check(const void *obj, unsigned int class) { }
+#endif
+
 /* A free object holds the offset of the next one. */
 static struct page_info *new_slab(unsigned int class)
 {
@@ -55,13 +101,15 @@ static struct page_info *new_slab(unsigned int class)
 	if (!pg)
 		return NULL;
 	va = page_to_virt(pg);
-	for (unsigned int i = 0; i < n; i++)
+	for (unsigned int i = 0; i < n; i++) {
+		guard_free((void *)(va + i * size), class);
 		*(uint16_t *)(va + i * size) = (uint16_t)(i + 1 < n ? (i + 1) * size : NO_FREE);
+	}
 	pg->type = slab_word(class, 0, 0);
 	return pg;
 }
 
-static void *slab_alloc(unsigned int class)
+static void *slab_alloc(unsigned int class, size_t size)
 {
 	struct page_info *pg;
 	char *obj;
@@ -83,6 +131,7 @@ static void *slab_alloc(unsigned int class)
 	if (next == NO_FREE)
 		page_list_del(pg, &classes[class].partial);
 	spin_unlock(&classes[class].lock);
+	guard_taken((void *)obj, class, size);
 	return obj;
 }
 
@@ -92,6 +141,8 @@ static void slab_free(struct page_info *pg, char *obj)
 	unsigned int offset = (unsigned int)(obj - (char *)page_to_virt(pg));
 
 	BUG_ON(offset % class_size[class]);
+	guard_check((void *)obj, class);
+	guard_free((void *)obj, class);
 	spin_lock(&classes[class].lock);
 	used = SLAB_USED(pg->type) - 1;
 	if (SLAB_FREE(pg->type) == NO_FREE)
@@ -134,11 +185,11 @@ void *xmalloc_bytes(size_t size)
 {
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	if (size > MAX_SMALL)
+	if (size + GUARD_BYTES > MAX_SMALL)
 		return large_alloc(size, MEMF_no_scrub);
 	if (!class_of[ARRAY_SIZE(class_of) - 1])
 		build_class_table();
-	return slab_alloc(class_of[DIV_ROUND_UP(size, 16)]);
+	return slab_alloc(class_of[DIV_ROUND_UP(size + GUARD_BYTES, 16)], size);
 }
 
 void *xzalloc_bytes(size_t size)
