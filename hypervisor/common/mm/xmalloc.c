@@ -56,10 +56,8 @@ static void build_class_table(void)
 
 static bool holds(const uint8_t *p, size_t n, uint8_t byte)
 {
-	while (n && *p == byte) {
-		p++;
+	while (n && *p++ == byte)
 		n--;
-	}
 	return !n;
 }
 

@@ -64,11 +64,6 @@ static inline unsigned int find_first_bit(const unsigned long *p, unsigned int s
 	return find_next_bit(p, size, 0);
 }
 
-static inline unsigned int find_first_zero_bit(const unsigned long *p, unsigned int size)
-{
-	return find_next_zero_bit(p, size, 0);
-}
-
 #define for_each_set_bit(i, p, size) \
 	for (i = find_first_bit(p, size); i < (size); i = find_next_bit(p, size, i + 1))
 

@@ -57,12 +57,6 @@ static inline void cpumask_and(struct cpumask *d, const struct cpumask *a, const
 		d->bits[i] = a->bits[i] & b->bits[i];
 }
 
-static inline void cpumask_or(struct cpumask *d, const struct cpumask *a, const struct cpumask *b)
-{
-	for (unsigned int i = 0; i < ARRAY_SIZE(d->bits); i++)
-		d->bits[i] = a->bits[i] | b->bits[i];
-}
-
 static inline bool cpumask_intersects(const struct cpumask *a, const struct cpumask *b)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(a->bits); i++)

@@ -168,7 +168,6 @@ void domain_unpause(struct domain *d);
 void vcpu_pause(struct vcpu *v);
 void vcpu_unpause(struct vcpu *v);
 
-static inline bool is_idle_vcpu(const struct vcpu *v) { return v->is_idle; }
 static inline bool is_hardware_domain(const struct domain *d) { return d == dom0; }
 
 /* vCPU operations (common/domain). */

@@ -89,7 +89,6 @@ static inline bool mfn_valid(mfn_t mfn)
 	return mfn.m < max_page && !(mfn_to_page(mfn)->refs & PGC_hole);
 }
 static inline mfn_t page_to_mfn(const struct page_info *pg) { return _mfn(pg - frame_table); }
-static inline maddr_t page_to_maddr(const struct page_info *pg) { return mfn_to_maddr(page_to_mfn(pg)); }
 
 /*
  * Access to a frame's contents. The pair costs nothing where all memory is

@@ -45,13 +45,6 @@ static inline void spin_unlock(spinlock_t *l)
 	__atomic_store_n(&l->head, (uint16_t)(l->head + 1), __ATOMIC_RELEASE);
 }
 
-static inline bool spin_is_locked(const spinlock_t *l)
-{
-	spinlock_t now = { __atomic_load_n(&l->both, __ATOMIC_RELAXED) };
-
-	return now.head != now.tail;
-}
-
 static inline void spin_lock_irq(spinlock_t *l)
 {
 	local_irq_disable();

@@ -25,7 +25,6 @@ void timer_kill(struct timer *t);
 /* Moves an armed or idle timer to another CPU. */
 void timer_migrate(struct timer *t, unsigned int cpu);
 static inline bool timer_active(const struct timer *t) { return t->queued; }
-static inline s_time_t timer_expires(const struct timer *t) { return t->node.key; }
 /* Moves all timers away from a CPU that goes offline. */
 void timers_offline(unsigned int cpu);
 /* Called once at boot, and for each further CPU before it is started. When a CPU's event timer fires, raise SOFTIRQ_TIMER. */

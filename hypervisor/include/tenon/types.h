@@ -11,7 +11,6 @@
 /* System time: nanoseconds since the hypervisor's clock started. */
 typedef int64_t s_time_t;
 #define STIME_MAX	((s_time_t)INT64_MAX)
-#define NSEC(n)		((s_time_t)(n))
 #define MICROSECS(n)	((s_time_t)(n) * 1000)
 #define MILLISECS(n)	((s_time_t)(n) * 1000000)
 #define SECONDS(n)	((s_time_t)(n) * 1000000000)

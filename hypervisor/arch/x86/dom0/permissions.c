@@ -34,7 +34,7 @@ void __init dom0_permissions(struct domain *d)
 	int rc = rangeset_add(d->iomem_caps, 0, last_mfn);
 
 	rc |= rangeset_add(d->arch.ioport_caps, 0, 0xffff);
-	rc |= rangeset_add(d->irq_caps, 1, nr_irqs_gsi() - 1);
+	rc |= rangeset_add(d->irq_caps, 1, nr_gsis - 1);
 	for (unsigned int i = 0; i < ARRAY_SIZE(kept_ports); i++)
 		rc |= rangeset_remove(d->arch.ioport_caps, kept_ports[i].first, kept_ports[i].last);
 	if (serial_port_range(&serial_first, &serial_last))

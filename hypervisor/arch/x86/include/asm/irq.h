@@ -32,7 +32,6 @@ int irq_cpu_alloc(unsigned int cpu);
 
 /* Number of interrupts that come from IO-APIC pins: they are numbered from 0. */
 extern unsigned int nr_gsis;
-static inline unsigned int nr_irqs_gsi(void) { return nr_gsis; }
 /* The pin that the 16 old numbers mean on this machine. */
 unsigned int isa_irq_to_gsi(unsigned int irq);
 
