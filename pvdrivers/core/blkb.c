@@ -117,12 +117,12 @@ static bool drained_wait(struct blkb_queue *q)
 	return false;
 }
 
-/* Requests to take, 0 or -EPROTO. Under the lock. */
-static int waiting(struct blkb_queue *q)
+/* Requests to take, 0 or -EPROTO; with `arm` there will be an event for the next. Under the lock. */
+static int waiting(struct blkb_queue *q, bool arm)
 {
 	int n = pvd_back_requests(&q->ring);
 
-	if (!n && pvd_back_rearm(&q->ring))
+	if (!n && arm && pvd_back_rearm(&q->ring))
 		n = pvd_back_requests(&q->ring);
 	return n > (int)BLKB_BATCH ? (int)BLKB_BATCH : n;
 }
@@ -131,7 +131,7 @@ static int waiting(struct blkb_queue *q)
  * Between two batches: publishes what was answered, takes back what it used, and counts what is to come as under way. Returns how
  * many requests to take; with a barrier due, 1.
  */
-static int begin(struct blkb_queue *q, bool *trim)
+static int begin(struct blkb_queue *q, bool arm, bool *trim)
 {
 	int n = 0;
 
@@ -146,7 +146,7 @@ static int begin(struct blkb_queue *q, bool *trim)
 		q->stats.stalls++;
 		goto out;
 	}
-	n = q->barrier ? 1 : waiting(q);
+	n = q->barrier ? 1 : waiting(q, arm);
 	*trim = !q->inflight && !q->barrier && crowded(q, 1);
 	if (n > 0) {
 		q->inflight += n;
@@ -265,13 +265,13 @@ static void run_batch(struct blkb_queue *q, uint32_t n)
 	start(q, batch, taken);
 }
 
-bool blkb_run(struct blkb_queue *q)
+bool blkb_run(struct blkb_queue *q, bool arm)
 {
 	uint32_t i;
 
 	for (i = 0; i < BATCHES_RUN; i++) {
 		bool trim = false;
-		int n = begin(q, &trim);
+		int n = begin(q, arm, &trim);
 
 		if (pvos_unlikely(n < 0)) {
 			q->b->dev.faults++;

@@ -125,10 +125,16 @@ void blkb_free(struct blkb *b);
 void blkb_disk_changed(struct blkb *b);
 
 /*
- * Worker: takes requests and starts them, up to some 64. Returns true when there is more to do at once; else there will be an
- * event, or pvos_kick().
+ * Worker: takes requests and starts them, up to some 64. Returns true when there is more to do at once; else there will be
+ * pvos_kick() or, with `arm`, an event. Without `arm` this is to be called again when blkb_due(), and at last with it.
  */
-bool blkb_run(struct blkb_queue *q);
+bool blkb_run(struct blkb_queue *q, bool arm);
+
+/* Worker: are there requests that blkb_run() would take? */
+static inline bool blkb_due(const struct blkb_queue *q)
+{
+	return pvos_read_once(q->up) && !pvos_read_once(q->stalled) && pvos_read_once(q->ring.shared->req_prod) != q->ring.req_cons;
+}
 
 /*
  * Data: the request has ended: 0, -EIO, -EOPNOTSUPP. `batched`: in the worker's thread, or in an interrupt of it: if it is in

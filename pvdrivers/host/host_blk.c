@@ -252,9 +252,11 @@ void pvos_kick(void *queue)
 
 static void work(struct host_queue *q)
 {
+	bool arm = host_random(2);
+
 	q->kicked = false;
 	q->running = true;
-	if (blkb_run(q->blkb))
+	if (blkb_run(q->blkb, arm) || !arm)
 		q->kicked = true;
 	q->running = false;
 }

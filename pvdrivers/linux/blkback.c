@@ -50,6 +50,7 @@ static void *queue_object(struct blkb *core, uint32_t i)
 
 	pvl_queue_init(&q->base, &b->base, &core->queues[i], pvl_worker_event, i);
 	q->base.run = pvl_blkb_run;
+	q->base.due = pvl_blkb_due;
 	q->base.quiet = pvl_blkb_quiet;
 	q->core = &core->queues[i];
 	q->core->event.os = &q->base;

@@ -49,7 +49,8 @@ struct pvl_blkb {
 
 /* ---- blkback_io.c ---- */
 
-bool pvl_blkb_run(void *engine);
+bool pvl_blkb_run(void *engine, bool arm);
+bool pvl_blkb_due(void *engine);
 bool pvl_blkb_quiet(void *engine);
 
 /* ---- blkback_disk.c ---- */

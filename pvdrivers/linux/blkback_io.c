@@ -223,12 +223,17 @@ static void go_on(struct pvl_blkb_queue *q)
 	}
 }
 
-bool pvl_blkb_run(void *engine)
+bool pvl_blkb_due(void *engine)
+{
+	return blkb_due(engine);
+}
+
+bool pvl_blkb_run(void *engine, bool arm)
 {
 	struct blkb_queue *core = engine;
 	struct pvl_blkb_queue *q = container_of(core->os, struct pvl_blkb_queue, base);
 	u64 batches = core->stats.batches;
-	bool more = blkb_run(core);
+	bool more = blkb_run(core, arm);
 
 	if (unlikely(READ_ONCE(q->redo) || READ_ONCE(q->unmap)))
 		go_on(q);

@@ -66,12 +66,15 @@ struct pvl_queue {
 	void *engine;
 	char name[32];
 	/* back ends: */
-	bool (*run)(void *engine);			/* true: more to do */
+	bool (*run)(void *engine, bool arm);		/* true: more to do; `arm`: else there will be an event */
+	bool (*due)(void *engine);			/* there is something for run() */
 	bool (*quiet)(void *engine);			/* under the lock */
 	struct task_struct *worker;
 	bool kicked, waiting;
 	int eoi_irq;					/* an event whose end is to be told when its work is done */
 	bool worked;					/* since then */
+	u64 empty;					/* the worker's: when there was nothing more to do */
+	u32 gap;					/* nanoseconds from then to the next work, on the average */
 	wait_queue_head_t idle;
 };
 

@@ -6,6 +6,8 @@
 #include <linux/mm.h>
 #include <xen/events.h>
 #include <xen/xen.h>
+#include <xen/interface/sched.h>
+#include <asm/xen/hypercall.h>
 #include "grants.h"
 #include "net.h"
 #include "node.h"
@@ -13,8 +15,13 @@
 #include "pvl.h"
 #include "pvl_page.h"
 
+#define GAP_MAX		NSEC_PER_MSEC
 #define REPORTS		10
 #define REPORT_TIME	(5 * HZ)
+
+static unsigned int poll_usecs = 100;
+module_param(poll_usecs, uint, 0644);
+MODULE_PARM_DESC(poll_usecs, "block back end: where requests follow each other within this time, they are polled for that long; 0: never");
 
 static struct workqueue_struct *pvl_wq;
 
@@ -169,9 +176,9 @@ static void end_event(struct pvl_queue *q)
 	q->worked = false;
 }
 
-static bool run_once(struct pvl_queue *q)
+static bool run_once(struct pvl_queue *q, bool arm)
 {
-	bool more = q->run(q->engine);
+	bool more = q->run(q->engine, arm);
 
 	/* What it took and then did not start, or refused, has ended, too. */
 	if (unlikely(READ_ONCE(q->waiting)))
@@ -179,11 +186,47 @@ static bool run_once(struct pvl_queue *q)
 	return more;
 }
 
+static void run_all(struct pvl_queue *q, bool arm)
+{
+	while (run_once(q, arm) && !kthread_should_stop())
+		cond_resched();
+	q->empty = ktime_get_ns();
+}
+
+static u32 poll_ns(void)
+{
+	return min(READ_ONCE(poll_usecs), 1000U) * NSEC_PER_USEC;
+}
+
+static void note_gap(struct pvl_queue *q)
+{
+	q->gap = (q->gap * 7 + min_t(u64, ktime_get_ns() - q->empty, GAP_MAX)) / 8;
+}
+
+/* Waits a while for something to do, as long as nobody else here wants the processor; who waits for it in other domains has it. */
+static bool comes_soon(struct pvl_queue *q)
+{
+	do {
+		if (q->due(q->engine) || xchg(&q->kicked, false))
+			return true;
+		HYPERVISOR_sched_op(SCHEDOP_yield, NULL);
+	} while (!need_resched() && !kthread_should_stop() && ktime_get_ns() - q->empty < poll_ns());
+	return q->due(q->engine);
+}
+
+/* Where work follows quickly on work, no event is wanted: to be woken costs both ends more than to look again. */
 static void work_off(struct pvl_queue *q)
 {
-	while (run_once(q) && !kthread_should_stop())
-		cond_resched();
-	end_event(q);
+	bool polls;
+
+	do {
+		note_gap(q);
+		polls = q->gap < poll_ns();
+		run_all(q, !polls);
+		end_event(q);
+	} while (polls && comes_soon(q));
+	if (polls)
+		run_all(q, true);
 }
 
 static int worker(void *queue)
@@ -211,6 +254,7 @@ int pvl_worker_start(struct pvl_queue *q)
 
 	q->kicked = false;
 	q->eoi_irq = 0;
+	q->gap = GAP_MAX;
 	task = kthread_create(worker, q, "%s", q->name);
 	if (IS_ERR(task))
 		return PTR_ERR(task);
