@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a test must know of the emulator: its version, and a fault that looks like one of what runs in it."""
+"""What a test must know of the emulator: its version, and its own faults, which look like those of what runs in it."""
 
 import re
 import subprocess
@@ -34,3 +34,15 @@ def died_of_stale_breakpoint(lines):
         return False
     code = next((match for line in lines if (match := CODE.search(line))), None)
     return bool(code) and code.group(1) != INT3
+
+
+def fault(command, lines, signal):
+    """What the emulator did wrong in a run that failed, which then says nothing about what ran in it; None: nothing.
+
+    command: of the emulator; lines: of its console; signal: what it died of by itself, or 0.
+    """
+    if signal:
+        return f"the emulator died of signal {signal}"
+    if died_of_stale_breakpoint(lines) and translates_stale_code(command):
+        return "the emulator ran a breakpoint that was gone (HACKING)"
+    return None
