@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "contention.h"
 #include "journal.h"
+#include "priority.h"
 #include "transaction.h"
 #include "watch.h"
 
@@ -253,6 +254,7 @@ static void conn_run_ready(struct ev_loop *loop, ev_prepare *watcher, int revent
 {
 	struct conn *list = ready_first;
 
+	priority_turn(ev_now(loop));
 	/* Those who become ready in this turn come in the next one. */
 	ready_first = NULL;
 	ready_end = &ready_first;

@@ -12,6 +12,7 @@
 #include "journal.h"
 #include "log.h"
 #include "path.h"
+#include "priority.h"
 #include "service.h"
 #include "store.h"
 #include "transaction.h"
@@ -181,6 +182,7 @@ int main(int argc, char **argv)
 		log_warning("no hypervisor: clients on sockets are served, guests are not");
 	domain_start(loop);
 	listen_all();
+	priority_start();
 	if (options.state)
 		service_own_dir(options.state, options.user);
 	if (options.user)

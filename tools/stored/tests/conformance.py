@@ -3,6 +3,7 @@
 
 import os
 import struct
+import time
 
 import xs
 from xs import StoreError, strings
@@ -522,6 +523,27 @@ def test_stalled_clients(d):
     silent.close()
     c.rm("/t")
     released(c, g)
+
+
+def own_test_priority(d):
+    """turns: before ordinary processes while there is little to do, an ordinary one among clients that never stop asking"""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    except PermissionError:
+        return      # the daemon was not allowed to, either
+    policies = set()
+    end = time.monotonic() + 20
+    clients = [d.client() for _ in range(8)]
+    request = clients[0].message(xs.READ, strings("/tool"))[1] * 200
+    while len(policies) < 2 and time.monotonic() < end:
+        for c in clients:
+            c.put(request)
+        policies.add(os.sched_getscheduler(d.process.pid) & 0xff)
+        for c in clients:
+            c.fill(1)
+            c.buffer = b""
+    assert policies == {os.SCHED_RR, os.SCHED_OTHER}, policies
 
 
 def own_test_many_clients(d):
