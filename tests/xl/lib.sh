@@ -34,7 +34,7 @@ start_xen() {
 show_state() {
 	xl list
 	head -n 50 /run/tenon/guests/*/record 2>/dev/null
-	tail -n 30 /var/log/xen/xl-*.log /var/log/xen/xen-hotplug.log 2>/dev/null
+	tail -n 30 /var/log/xen/xl-*.log /var/log/xen/xen-hotplug.log /var/log/xen/qemu-dm-*.log /run/tenon/guests/*/vfb-log 2>/dev/null
 	tail -n 20 $CONSOLES/guest-*.log 2>/dev/null
 	xl dmesg | tail -n 30
 }

@@ -74,6 +74,9 @@ const char *device_state(struct tenon_store *store, const char *back);
 /* cmd-console.c: this terminal becomes the console of a domain, until the escape. @name: for messages. */
 int console_of(uint16_t domid, const char *name);
 
+/* info-domain.c: all about one domain; the exit status. */
+int info_domain(uint16_t domid, bool json);
+
 /* The number of a domain given by name or number. */
 uint16_t need_domain(const char *name);
 

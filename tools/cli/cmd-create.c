@@ -40,6 +40,7 @@ static const struct setting_option {
 } settings[] = {
 	{ "name", CONFIG_STRING }, { "kernel", CONFIG_STRING }, { "ramdisk", CONFIG_STRING }, { "extra", CONFIG_STRING },
 	{ "memory", CONFIG_NUMBER }, { "vcpus", CONFIG_NUMBER }, { "disk", CONFIG_LIST }, { "vif", CONFIG_LIST },
+	{ "vfb", CONFIG_LIST },
 };
 
 static struct config_value *text_value(const char *text)
@@ -95,6 +96,7 @@ static const struct option more[] = {
 	{ "vcpus", required_argument, NULL, OPTION_SETTING + 5 },
 	{ "disk", required_argument, NULL, OPTION_SETTING + 6 },
 	{ "vif", required_argument, NULL, OPTION_SETTING + 7 },
+	{ "vfb", required_argument, NULL, OPTION_SETTING + 8 },
 	{ 0 },
 };
 
@@ -203,7 +205,7 @@ const struct command command_create = {
 		   "  -n, --dry-run       only see whether it could be made\n"
 		   "  -q, --quiet         no warnings, no number\n"
 		   "      --json          its number as JSON: an object\n"
-		   "      --name=NAME --kernel=FILE --ramdisk=FILE --extra=TEXT --memory=MIB --vcpus=N --disk=SPEC --vif=SPEC\n"
-		   "                      settings without a file, or that replace its (disks and vifs: are added)\n",
+		   "      --name=NAME --kernel=FILE --ramdisk=FILE --extra=TEXT --memory=MIB --vcpus=N --disk=SPEC --vif=SPEC --vfb=SPEC\n"
+		   "                      settings without a file, or that replace its (devices: are added)\n",
 	.run = run,
 };

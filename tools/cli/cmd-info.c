@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* tenon info: the hypervisor and the machine. */
+/* tenon info: the hypervisor and the machine, or a domain (info-domain.c). */
 #include <json-c/json.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -93,7 +93,9 @@ static int run(int argc, char **argv)
 	bool json = false;
 	int first = parse_options(argc, argv, &json, NULL, NULL, NULL), error;
 
-	need_arguments(argc, first, 0, 0);
+	need_arguments(argc, first, 0, 1);
+	if (first < argc)
+		return info_domain(need_domain(argv[first]), json);
 	error = tenon_get_version(need_hypervisor(), &info.version);
 	if (error)
 		fail("the hypervisor's version cannot be asked for: %s", strerror(-error));
@@ -109,6 +111,6 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_info = {
-	.name = "info", .arguments = "[--json]", .summary = "Shows the hypervisor and the machine",
+	.name = "info", .arguments = "[--json] [DOMAIN]", .summary = "Shows the hypervisor and the machine, or a domain",
 	.options = "      --json  as JSON: an object\n", .run = run,
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli.h"
+#include "vnc.h"
 
 static struct json_object *json_of(const struct tenon_domain *domain)
 {
@@ -19,6 +20,7 @@ static struct json_object *json_of(const struct tenon_domain *domain)
 	json_object_object_add(object, "vcpus_online", json_object_new_int(domain->vcpus_online));
 	json_object_object_add(object, "cpu_ns", json_object_new_uint64(domain->cpu_ns));
 	json_object_object_add(object, "pool", json_object_new_int(domain->pool));
+	json_object_object_add(object, "vnc", json_vnc(domain->domid));
 	return object;
 }
 

@@ -8,6 +8,8 @@
 
 #include "cli.h"
 
+#define OPTIONS_MAX 32	/* of a subcommand, --help and --json included */
+
 static const struct command *const commands[] = {
 #define COMMAND(name) &command_##name,
 #include "commands.def"
@@ -142,14 +144,17 @@ enum { OPTION_JSON = 1000, OPTION_HELP };
 int parse_options(int argc, char **argv, bool *json, const struct option *more, const char *letters,
 		  void (*take)(int option, char *value))
 {
-	struct option all[16] = { { "help", no_argument, NULL, OPTION_HELP } };
+	struct option all[OPTIONS_MAX + 1] = { { "help", no_argument, NULL, OPTION_HELP } };
 	int count = 1, option;
 	char short_options[32];
 
 	if (json)
 		all[count++] = (struct option){ "json", no_argument, NULL, OPTION_JSON };
-	for (; more && more->name && count < 15; more++)
+	for (; more && more->name; more++) {
+		if (count == OPTIONS_MAX)
+			abort();
 		all[count++] = *more;
+	}
 	snprintf(short_options, sizeof(short_options), ":h%s", letters ? letters : "");
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, short_options, all, NULL)) >= 0) {

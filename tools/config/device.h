@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Values that have a syntax of their own. Devices of a guest as one line of text: items of disk= and vif=, and arguments of
- * block-attach and network-attach; sets of processors. The syntax is that of xl.cfg(5), xl-disk-configuration(5) and
+ * Values that have a syntax of their own. Devices of a guest as one line of text: items of disk=, vif= and vfb=, and arguments
+ * of block-attach and network-attach; sets of processors. The syntax is that of xl.cfg(5), xl-disk-configuration(5) and
  * xl-network-configuration(5).
  *
  * A parser fills its structure with what the text says and with the defaults of what it leaves open; strings in it are the
@@ -94,6 +94,22 @@ void config_vif_clear(struct config_vif *vif);
 
 /* 00:16:3e:01:02:03. False: it is no address of one card. */
 bool config_mac_parse(const char *text, uint8_t mac[6]);
+
+/* ---- framebuffers ---- */
+
+enum { CONFIG_VFB_DISPLAY_MAX = 65535 - 5900 };	/* display N is port 5900 + N */
+
+/* One that is seen by VNC; what asks for a window on this host is refused. */
+struct config_vfb {
+	char *listen;			/* address or name, without brackets; NULL: 127.0.0.1 */
+	unsigned int display;
+	bool unused;			/* the display, or the next that nobody has */
+	char *password;			/* NULL or "": none */
+	char *keymap;			/* NULL: as the viewer says */
+};
+
+bool config_vfb_parse(struct config_vfb *vfb, const char *text, struct config_fault *fault);
+void config_vfb_clear(struct config_vfb *vfb);
 
 /* ---- sets of processors: cpus=, cpus_soft=, vcpu-pin ---- */
 

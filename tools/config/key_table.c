@@ -24,26 +24,29 @@ static const char actions[] = "destroy restart rename-restart preserve coredump-
 
 static const char no_devices[] = "devices are not assigned to guests";
 static const char no_usb[] = "USB devices are not given to guests";
-static const char no_other[] = "only disks, network devices and the console are served";
+static const char no_other[] = "only disks, network devices, the console and a framebuffer are served";
+static const char no_such_scheduler[] = "it is of a scheduler that there is not";
 static const char no_security[] = "there is no security module";
 
 const struct config_key config_keys[] = {
 	TEXT("name", "must be given"), TEXT("uuid", "a random one"), WORD("type", "pv pvh hvm", "pv"),
 	NUMBER("memory", 4, 1 << 24, "must be given"), NUMBER("maxmem", 4, 1 << 24, "memory"),
 	NUMBER("vcpus", 1, 512, "maxvcpus, or 1"), NUMBER("maxvcpus", 1, 512, "vcpus"),
-	CPUS("cpus"), CPUS("cpus_soft"),
+	CPUS("cpus"), CPUS("cpus_soft"), TEXT("pool", "Pool-0"),
 	NUMBER("cpu_weight", 1, 65535, "256"), NUMBER("cap", 0, 51200, "0"),
 	TEXT("kernel", "must be given, or bootloader"), TEXT("ramdisk", "none"), TEXT("cmdline", "root and extra"), TEXT("root", "none"),
 	TEXT("extra", "none"),
 	TEXT("bootloader", "none"), { "bootloader_args", S | L, 0, 0, NULL, "none", CONFIG_KEY_USED, NULL },
 	ACTION("on_poweroff", "destroy"), ACTION("on_reboot", "restart"), ACTION("on_watchdog", "destroy"),
 	ACTION("on_crash", "destroy"),
-	DEVICES("disk"), DEVICES("vif"),
+	DEVICES("disk"), DEVICES("vif"), DEVICES("vfb"),
 	{ "tsc_mode", S | N, 0, 3, "default always_emulate native native_paravirt", "default", CONFIG_KEY_USED, NULL },
 	NUMBER("max_event_channels", 31, 131071, "1023"), NUMBER("max_grant_frames", 1, 65536, "the hypervisor's"),
 	NUMBER("max_maptrack_frames", 0, 65536, "the hypervisor's"), NUMBER("max_grant_version", 0, 2, "1"),
 
-	UNUSED("builder", S, "type says the same"), UNUSED("pool", S, "guests begin in Pool-0"),
+	UNUSED("builder", S, "type says the same"),
+	UNUSED("period", N, no_such_scheduler), UNUSED("slice", N, no_such_scheduler), UNUSED("latency", N, no_such_scheduler),
+	UNUSED("extratime", N, no_such_scheduler),
 	UNUSED("on_soft_reset", S, "it is for guests with a device model"),
 	UNUSED("nomigrate", N, "guests do not move to other hosts"), UNUSED("driver_domain", N, "domain 0 serves all devices"),
 	UNUSED("localtime", N, "the clock of guests is UTC"),
@@ -64,7 +67,7 @@ const struct config_key config_keys[] = {
 	UNUSED("pci_msitranslate", N, no_devices), UNUSED("pci_permissive", N, no_devices), UNUSED("pci_power_mgmt", N, no_devices),
 	UNUSED("pci_seize", N, no_devices), UNUSED("rdm_mem_boundary", N, no_devices), UNUSED("vpci", N, no_devices),
 	LACKING("usbctrl", L, no_usb), LACKING("usbdev", L, no_usb),
-	LACKING("vfb", L, no_other), LACKING("vtpm", L, no_other), LACKING("p9", L, no_other), LACKING("pvcalls", L, no_other),
+	LACKING("vtpm", L, no_other), LACKING("p9", L, no_other), LACKING("pvcalls", L, no_other),
 	LACKING("channel", L, no_other), LACKING("vkb", L, no_other), LACKING("vsnd", L, no_other), LACKING("vdispl", L, no_other),
 	LACKING("virtio", L, no_other), LACKING("vnuma", L, "guests have one node of memory"),
 
@@ -78,7 +81,7 @@ const struct config_key config_keys[] = {
 	MODEL("spiceusbredirection", N), MODEL("spice_image_compression", S), MODEL("spice_streaming_video", S), MODEL("vga", S),
 	MODEL("videoram", N), MODEL("stdvga", N), MODEL("usb", N), MODEL("usbversion", N), MODEL("usbdevice", S | L),
 	MODEL("vkb_device", N), MODEL("vendor_device", S), MODEL("soundhw", S), MODEL("xen_platform_pci", N), MODEL("bios", S),
-	MODEL("bios_path_override", S), MODEL("firmware", S), MODEL("firmware_override", S), MODEL("device_model_version", S),
+	MODEL("bios_path_override", S), MODEL("firmware", S), MODEL("firmware_override", S), MODEL("device_model", S), MODEL("device_model_version", S),
 	MODEL("device_model_override", S), MODEL("device_model_args", S | L), MODEL("device_model_args_pv", L),
 	MODEL("device_model_args_hvm", L), MODEL("device_model_user", S), MODEL("device_model_stubdomain_override", N),
 	MODEL("stubdomain_kernel", S), MODEL("stubdomain_ramdisk", S), MODEL("stubdomain_cmdline", S), MODEL("stubdomain_memory", N),

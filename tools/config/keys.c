@@ -133,6 +133,17 @@ static void check_vif(struct config *config, const struct config_value *item)
 		complain_of_fault(config, item, &fault);
 }
 
+static void check_vfb(struct config *config, const struct config_value *item)
+{
+	struct config_fault fault;
+	struct config_vfb vfb;
+
+	if (config_vfb_parse(&vfb, item->string, &fault))
+		config_vfb_clear(&vfb);
+	else
+		complain_of_fault(config, item, &fault);
+}
+
 static void check_cpus(struct config *config, const struct config_value *item)
 {
 	struct config_fault fault;
@@ -170,6 +181,7 @@ void config_check(struct config *config)
 	}
 	check_items(config, "disk", false, check_disk);
 	check_items(config, "vif", false, check_vif);
+	check_items(config, "vfb", false, check_vfb);
 	check_items(config, "cpus", true, check_cpus);
 	check_items(config, "cpus_soft", true, check_cpus);
 }

@@ -11,6 +11,7 @@
 #include "life.h"
 #include "nodes.h"
 #include "tenon-build.h"
+#include "vfb.h"
 #include "why.h"
 
 /* The hypervisor's own for a guest: page tables of its structures, grants, p2m's frames are in the guest's memory. */
@@ -92,10 +93,33 @@ static bool check_memory(const struct ground *ground, const struct guest *guest)
 		   (unsigned long long)free_kib / 1024);
 }
 
+/* Pools have names in the store; where there are no nodes, numbers alone. */
+static bool find_pool(const struct ground *ground, const char *name, uint32_t *pool)
+{
+	char **list = name ? tenon_store_list(ground->store, 0, "/local/pool") : NULL, base[64];
+	bool found = !name || !strcmp(name, "Pool-0");
+
+	*pool = 0;
+	for (size_t i = 0; list && list[i] && !found; i++) {
+		char *text;
+
+		snprintf(base, sizeof(base), "/local/pool/%.32s", list[i]);
+		text = node_read(ground->store, base, "name");
+		found = (text && !strcmp(text, name)) || !strcmp(list[i], name);
+		if (found)
+			*pool = strtoul(list[i], NULL, 10);
+		free(text);
+	}
+	free(list);
+	return found || why("pool: there is no pool of processors %s", name);
+}
+
 /* On success the builder in @files is the caller's to free. */
 static bool check_all(const struct ground *ground, const struct guest *guest, struct files *files)
 {
-	if (!check_name(ground, guest) || !check_memory(ground, guest))
+	uint32_t pool;
+
+	if (!check_name(ground, guest) || !check_memory(ground, guest) || !find_pool(ground, guest->pool, &pool))
 		return false;
 	for (unsigned int i = 0; i < guest->disk_count; i++)
 		if (!disk_check(ground->store, &guest->disks[i], guest->uuid_text))
@@ -103,7 +127,7 @@ static bool check_all(const struct ground *ground, const struct guest *guest, st
 	for (unsigned int i = 0; i < guest->nic_count; i++)
 		if (!nic_check(&guest->nics[i]))
 			return false;
-	return check_files(guest, files);
+	return vfb_check(guest) && check_files(guest, files);
 }
 
 bool guest_check(const struct ground *ground, const struct guest *guest)
@@ -155,7 +179,11 @@ static bool make_domain(const struct ground *ground, const struct guest *guest, 
 	int error;
 
 	memcpy(new.uuid, guest->uuid, sizeof(new.uuid));
+	if (!find_pool(ground, guest->pool, &new.pool))
+		return false;
 	error = tenon_create_domain(ground->tenon, &new, &domid);
+	if (error == -ENODEV)
+		return why("pool: %s has no processor", guest->pool ? guest->pool : "Pool-0");
 	if (error)
 		return why("the domain cannot be made: %s", strerror(-error));
 	record->domid = domid;
@@ -211,6 +239,8 @@ static bool place_vcpus(const struct ground *ground, const struct guest *guest, 
 /* All are begun before the first is waited for: the kernel's back ends work side by side. */
 static bool give_devices(const struct ground *ground, const struct guest *guest, struct record *record)
 {
+	if (!vfb_attach(ground->store, record, guest))
+		return false;
 	for (unsigned int i = 0; i < guest->disk_count; i++)
 		if (!disk_attach(ground->store, record, &guest->disks[i]))
 			return false;
@@ -223,7 +253,7 @@ static bool give_devices(const struct ground *ground, const struct guest *guest,
 	for (unsigned int i = 0; i < guest->nic_count; i++)
 		if (!nic_ready(ground->store, record, &guest->nics[i]))
 			return false;
-	return true;
+	return vfb_ready(ground->store, record);
 }
 
 static bool let_go(const struct ground *ground, struct record *record)

@@ -2,7 +2,6 @@
 /* Giving and taking devices. */
 #include "devices.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +11,8 @@
 #include "alloc.h"
 #include "host.h"
 #include "nodes.h"
+#include "process.h"
+#include "vfb.h"
 #include "why.h"
 
 #define LOOP_ATTEMPTS	64
@@ -67,26 +68,6 @@ static void pid_file(const struct record *record, const struct record_device *de
 	snprintf(out, 4096, "%s/nbd-%s", record->path, device->label);
 }
 
-/* Whether a process is the one that serves this disk: its command line has the disk's file of that purpose. */
-static bool serves(unsigned int pid, const char *file)
-{
-	char path[64], line[8192];
-	size_t got;
-	FILE *in;
-
-	snprintf(path, sizeof(path), "/proc/%u/cmdline", pid);
-	in = fopen(path, "r");
-	if (!in)
-		return false;
-	got = fread(line, 1, sizeof(line) - 1, in);
-	fclose(in);
-	line[got] = '\0';
-	for (size_t i = 0; i < got; i++)
-		if (!line[i])
-			line[i] = ' ';
-	return strstr(line, file);
-}
-
 /* The process that serves a network block device, if it is the one of this disk. */
 static pid_t nbd_process(const struct record *record, const struct record_device *device)
 {
@@ -102,25 +83,7 @@ static pid_t nbd_process(const struct record *record, const struct record_device
 		pid = 0;
 	fclose(in);
 	pid_file(record, device, file);
-	return pid && serves(pid, file) ? (pid_t)pid : 0;
-}
-
-/* One that was about to take its device when its maker was killed is not told of by the kernel yet. */
-static void end_strays(const struct record *record, const struct record_device *device)
-{
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
-	char file[4096];
-
-	pid_file(record, device, file);
-	while (dir && (entry = readdir(dir))) {
-		unsigned int pid = atoi(entry->d_name);
-
-		if (pid && serves(pid, file))
-			kill(pid, SIGTERM);
-	}
-	if (dir)
-		closedir(dir);
+	return pid && process_serves(pid, file) ? (pid_t)pid : 0;
 }
 
 static bool nbd_taken(int number)
@@ -397,7 +360,7 @@ static int run_again(const char *const argv[])
 static bool release_host(struct record *record, const struct record_device *device)
 {
 	int loop = loop_number(device);
-	char tag[64];
+	char tag[64], file[4096];
 	pid_t pid;
 
 	switch (device->how) {
@@ -410,7 +373,9 @@ static bool release_host(struct record *record, const struct record_device *devi
 		pid = device->node ? nbd_process(record, device) : 0;
 		if (pid)
 			host_run((const char *const[]){ host_nbd_program(), "--disconnect", device->node, NULL }, NULL);
-		end_strays(record, device);
+		/* One that was about to take its device when its maker was killed is not told of by the kernel yet. */
+		pid_file(record, device, file);
+		processes_signal(file, SIGTERM);
 		break;
 	case HOW_BRIDGE:
 	case HOW_ROUTE:
@@ -431,6 +396,8 @@ bool device_detach(struct tenon_store *store, struct record *record, enum device
 
 	if (!device)
 		return true;
+	if (kind == DEVICE_VFB)
+		return vfb_detach(store, record, device);
 	/* Without a domain there were no nodes, and nothing in the kernel. */
 	if (record->domid >= 0) {
 		parting = parting_of(store, record, device);

@@ -10,6 +10,7 @@
 #include "kernel.h"
 
 #define KIB_PER_MIB 1024
+#define TSC_ALWAYS_EMULATE 1
 
 static const struct config_place nowhere;
 
@@ -124,6 +125,7 @@ static void read_sizes(struct guest *guest)
 	guest->vcpus_max = number_of(config, "maxvcpus", guest->vcpus);
 	if (guest->vcpus > guest->vcpus_max)
 		wrong(config, "vcpus", "vcpus is %u, more than maxvcpus (%u)", guest->vcpus, guest->vcpus_max);
+	guest->pool = text_of(config, "pool");
 	guest->weight = number_of(config, "cpu_weight", 0);
 	guest->cap = number_of(config, "cap", 0);
 	guest->event_channels = number_of(config, "max_event_channels", 1023);
@@ -198,14 +200,11 @@ static void read_tsc_mode(struct guest *guest)
 	const char *text = text_of(guest->config, "tsc_mode");
 
 	guest->tsc_mode = number_of(guest->config, "tsc_mode", 0);
-	if (!text)
-		return;
-	for (unsigned int i = 0; i < 4; i++)
-		if (!strcmp(text, modes[i])) {
+	for (unsigned int i = 0; text && i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (!strcmp(text, modes[i]))
 			guest->tsc_mode = i;
-			return;
-		}
-	wrong(guest->config, "tsc_mode", "tsc_mode is one of default always_emulate native native_paravirt, not '%.40s'", text);
+	if (guest->tsc_mode == TSC_ALWAYS_EMULATE)
+		wrong(guest->config, "tsc_mode", "tsc_mode=always_emulate is not supported: the time stamp counter is always the machine's own");
 }
 
 static enum guest_action read_action(const struct config *config, const char *key, enum guest_action otherwise)
@@ -287,6 +286,26 @@ static void read_nics(struct guest *guest)
 	}
 }
 
+static void read_vfb(struct guest *guest)
+{
+	const struct config_value *list = config_get(guest->config, "vfb");
+	struct config_fault fault;
+
+	for (size_t i = 0; list && i < list->count; i++) {
+		const char *spec = item_text(guest->config, list->items[i], "vfb");
+
+		if (!spec)
+			continue;
+		if (guest->vfb_given) {
+			config_complain(guest->config, CONFIG_ERROR, list->items[i]->place, "vfb: a guest has one framebuffer, not more");
+			return;
+		}
+		guest->vfb_given = config_vfb_parse(&guest->vfb, spec, &fault);
+		if (!guest->vfb_given)
+			config_complain(guest->config, CONFIG_ERROR, list->items[i]->place, "vfb: %s", fault.text);
+	}
+}
+
 struct guest *guest_read(struct config *config, const uint8_t nodes[])
 {
 	struct guest *guest = xzalloc(sizeof(*guest));
@@ -305,6 +324,7 @@ struct guest *guest_read(struct config *config, const uint8_t nodes[])
 	guest->on_watchdog = read_action(config, "on_watchdog", ACTION_DESTROY);
 	read_disks(guest);
 	read_nics(guest);
+	read_vfb(guest);
 	if (!config->errors)
 		return guest;
 	guest->config = NULL;	/* the caller's still */
@@ -320,6 +340,7 @@ void guest_free(struct guest *guest)
 		config_disk_clear(&guest->disks[i]);
 	for (unsigned int i = 0; i < guest->nic_count; i++)
 		nic_clear(&guest->nics[i]);
+	config_vfb_clear(&guest->vfb);
 	free(guest->cpus);
 	free(guest->cpus_soft);
 	free(guest->command_line);

@@ -50,6 +50,7 @@ struct guest {
 	const char *kernel, *ramdisk;
 	struct own_kernel *own;		/* kernel and ramdisk are in its first disk (kernel.h); NULL: they are files here */
 	char *command_line;
+	const char *pool;		/* name or number of a pool of processors; NULL: Pool-0 */
 	struct cpu_set *cpus, *cpus_soft;	/* one for each of vcpus_max vCPUs */
 	uint32_t weight, cap;		/* 0: as they are */
 	uint32_t event_channels, grant_version;
@@ -60,6 +61,8 @@ struct guest {
 	unsigned int disk_count;
 	struct nic nics[GUEST_NICS_MAX];
 	unsigned int nic_count;
+	struct config_vfb vfb;
+	bool vfb_given;
 };
 
 /*

@@ -13,9 +13,15 @@
 /* Where sysfs is. */
 const char *host_sys(void);
 
-/* The program that sets up network interfaces; and the one that serves disks of other formats. */
+/*
+ * The program that sets up network interfaces; the one that serves disks of other formats; the one that serves framebuffers, and the
+ * user that it becomes.
+ */
 const char *host_net_helper(void);
 const char *host_nbd_program(void);
+const char *host_qemu_program(void);
+const char *host_qemu_user(void);
+bool host_user_exists(const char *name);
 
 /*
  * Loop devices. One that is free now: its number, which another may take first (-EBUSY from the next). @tag, up to 63 bytes,
@@ -38,5 +44,12 @@ int host_block_usable(const char *path, bool read_only);
  */
 #define HOST_RUN_KILLED 128
 int host_run(const char *const argv[], const char *const environment[]);
+
+/*
+ * Starts a program that goes on by itself, its output in the file @log; its number or a negative errno. Until it has changed its user it dies
+ * when this process does, and can gain no rights by what it executes. Whatever this process keeps open by O_CLOEXEC, such as a
+ * record's lock, stays so until the program runs.
+ */
+pid_t host_start(const char *const argv[], const char *log);
 
 #endif

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,28 @@ const char *host_net_helper(void)
 const char *host_nbd_program(void)
 {
 	return "/usr/bin/qemu-nbd";
+}
+
+/* Where distributions put the one that is built for Xen; Debian's comes first. */
+const char *host_qemu_program(void)
+{
+	static const char *const paths[] = { "/usr/libexec/xen-qemu-system-i386", "/usr/lib/xen/bin/qemu-system-i386",
+		"/usr/libexec/xen/bin/qemu-system-i386" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (!access(paths[i], X_OK))
+			return paths[i];
+	return paths[0];
+}
+
+const char *host_qemu_user(void)
+{
+	return "tenon-vfb";
+}
+
+bool host_user_exists(const char *name)
+{
+	return getpwnam(name);
 }
 
 int host_loop_free(void)

@@ -186,7 +186,7 @@ static void fill_removal(struct batch *batch, const void *arg)
 	drop(batch, removal->vm);
 	if (!removal->ours)
 		return;
-	for (int kind = DEVICE_DISK; kind <= DEVICE_NIC; kind++) {
+	for (int kind = DEVICE_DISK; kind <= DEVICE_KEYBOARD; kind++) {
 		snprintf(path, sizeof(path), "/local/domain/0/backend/%s/%u", device_class(kind), removal->domid);
 		drop(batch, path);
 	}
@@ -216,7 +216,11 @@ void nodes_remove(struct tenon_store *store, uint16_t domid, const char *uuid_te
 
 const char *device_class(enum device_kind kind)
 {
-	return kind == DEVICE_DISK ? "vbd" : "vif";
+	static const char *const classes[] = {
+		[DEVICE_DISK] = "vbd", [DEVICE_NIC] = "vif", [DEVICE_VFB] = "vfb", [DEVICE_KEYBOARD] = "vkbd",
+	};
+
+	return classes[kind];
 }
 
 void backend_path(char out[NODE_PATH_SIZE], enum device_kind kind, uint16_t domid, uint32_t devid)
@@ -363,6 +367,88 @@ bool nodes_nic(struct tenon_store *store, uint16_t domid, const struct nic *nic)
 
 	ends.nic = nic;
 	return run_batch(store, fill_nic, &ends);
+}
+
+struct screen {
+	struct ends vfb, keyboard;
+	const struct config_vfb *spec;
+	char home[32], model[64];
+	const char *address;
+	unsigned int port;
+};
+
+static struct screen screen_of(uint16_t domid)
+{
+	struct screen screen = { .vfb = ends_of(DEVICE_VFB, domid, 0), .keyboard = ends_of(DEVICE_KEYBOARD, domid, 0) };
+
+	snprintf(screen.home, sizeof(screen.home), "/local/domain/%u", domid);
+	snprintf(screen.model, sizeof(screen.model), "/local/domain/0/device-model/%u", domid);
+	return screen;
+}
+
+static void fill_vfb(struct batch *batch, const void *arg)
+{
+	const struct screen *screen = arg;
+	const struct config_vfb *spec = screen->spec;
+	const char *back = screen->vfb.back;
+
+	fill_common(batch, &screen->vfb);
+	fill_common(batch, &screen->keyboard);
+	put(batch, back, "vnc", "1");
+	put(batch, back, "vnclisten", "%s", spec->listen ? spec->listen : "127.0.0.1");
+	put(batch, back, "vncdisplay", "%u", spec->display);
+	put(batch, back, "vncunused", "%d", spec->unused);
+	put(batch, back, "sdl", "0");
+	put(batch, back, "opengl", "0");
+}
+
+bool nodes_vfb(struct tenon_store *store, uint16_t domid, const struct config_vfb *vfb)
+{
+	struct screen screen = screen_of(domid);
+
+	screen.spec = vfb;
+	return run_batch(store, fill_vfb, &screen);
+}
+
+static void fill_vnc(struct batch *batch, const void *arg)
+{
+	const struct screen *screen = arg;
+
+	put(batch, screen->home, "console/vnc-listen", "%s", screen->address);
+	put(batch, screen->home, "console/vnc-port", "%u", screen->port);
+}
+
+bool nodes_vnc(struct tenon_store *store, uint16_t domid, const char *address, unsigned int port)
+{
+	struct screen screen = screen_of(domid);
+
+	screen.address = address;
+	screen.port = port;
+	return run_batch(store, fill_vnc, &screen);
+}
+
+static void fill_drop(struct batch *batch, const void *arg);
+
+static void fill_drop_vfb(struct batch *batch, const void *arg)
+{
+	static const char *const vnc[] = { "vnc-listen", "vnc-port" };
+	const struct screen *screen = arg;
+	char path[64];
+
+	fill_drop(batch, &screen->vfb);
+	fill_drop(batch, &screen->keyboard);
+	for (size_t i = 0; i < sizeof(vnc) / sizeof(vnc[0]); i++) {
+		snprintf(path, sizeof(path), "%s/console/%s", screen->home, vnc[i]);
+		drop(batch, path);
+	}
+	drop(batch, screen->model);
+}
+
+void nodes_drop_vfb(struct tenon_store *store, uint16_t domid)
+{
+	struct screen screen = screen_of(domid);
+
+	run_batch(store, fill_drop_vfb, &screen);
 }
 
 static void fill_close(struct batch *batch, const void *arg)

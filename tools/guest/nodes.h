@@ -28,8 +28,16 @@ bool nodes_disk(struct tenon_store *store, uint16_t domid, const struct config_d
 		unsigned int minor);
 bool nodes_nic(struct tenon_store *store, uint16_t domid, const struct nic *nic);
 
+/*
+ * Framebuffer and keyboard, both ends of both; then where it is seen, as Xen's tools look for it; all of that, and what QEMU wrote, goes.
+ * A password is in none of them: the guest may read most.
+ */
+bool nodes_vfb(struct tenon_store *store, uint16_t domid, const struct config_vfb *vfb);
+bool nodes_vnc(struct tenon_store *store, uint16_t domid, const char *address, unsigned int port);
+void nodes_drop_vfb(struct tenon_store *store, uint16_t domid);
+
 #define NODE_PATH_SIZE 96
-const char *device_class(enum device_kind kind);	/* "vbd", "vif" */
+const char *device_class(enum device_kind kind);	/* "vbd", "vif", "vfb", "vkbd" */
 void backend_path(char out[NODE_PATH_SIZE], enum device_kind kind, uint16_t domid, uint32_t devid);
 /* Where the kernel says why a back end failed. */
 void error_path(char out[NODE_PATH_SIZE], enum device_kind kind, uint16_t domid, uint32_t devid);

@@ -116,10 +116,10 @@ static const char *const phases[] = {
 	[PHASE_MAKING] = "making", [PHASE_STARTING] = "starting", [PHASE_MADE] = "made", [PHASE_KEPT] = "kept",
 	[PHASE_ENDING] = "ending", [PHASE_RESTARTING] = "restarting",
 };
-static const char *const kinds[] = { [DEVICE_DISK] = "disk", [DEVICE_NIC] = "nic" };
+static const char *const kinds[] = { [DEVICE_DISK] = "disk", [DEVICE_NIC] = "nic", [DEVICE_VFB] = "vfb" };
 static const char *const hows[] = {
 	[HOW_PLAIN] = "plain", [HOW_LOOP] = "loop", [HOW_NBD] = "nbd", [HOW_SCRIPT] = "script", [HOW_BRIDGE] = "bridge",
-	[HOW_ROUTE] = "route", [HOW_NAT] = "nat",
+	[HOW_ROUTE] = "route", [HOW_NAT] = "nat", [HOW_QEMU] = "qemu",
 };
 
 static int word_index(const char *const *words, int count, const char *word)
@@ -359,8 +359,8 @@ void record_remove(struct record *record)
 
 	while (dir && (entry = readdir(dir))) {
 		path_in(record, entry->d_name, path);
-		if (strcmp(entry->d_name, "lock"))
-			unlink(path);
+		if (strcmp(entry->d_name, "lock") && entry->d_name[0] != '.')
+			remove(path);
 	}
 	if (dir)
 		closedir(dir);

@@ -28,8 +28,9 @@ enum record_phase {
 	PHASE_RESTARTING,	/* being taken down, then made again of the same configuration */
 };
 
-enum device_kind { DEVICE_DISK, DEVICE_NIC };
-enum device_how { HOW_PLAIN, HOW_LOOP, HOW_NBD, HOW_SCRIPT, HOW_BRIDGE, HOW_ROUTE, HOW_NAT };
+/* The keyboard comes with the framebuffer, and is in no record. */
+enum device_kind { DEVICE_DISK, DEVICE_NIC, DEVICE_VFB, DEVICE_KEYBOARD };
+enum device_how { HOW_PLAIN, HOW_LOOP, HOW_NBD, HOW_SCRIPT, HOW_BRIDGE, HOW_ROUTE, HOW_NAT, HOW_QEMU };
 
 struct record_device {
 	enum device_kind kind;
@@ -37,7 +38,7 @@ struct record_device {
 	uint32_t devid;
 	bool shared, read_only;
 	char *label;		/* "xvda"; of a network interface: dom0's end */
-	char *target;		/* as the configuration has it */
+	char *target;		/* as the configuration has it; of a framebuffer: where it is seen, ADDRESS:PORT */
 	char *identity;		/* of a disk: equal for two that are the same file or device */
 	char *node;		/* /dev/loop3; NULL while there is none */
 	char *script;

@@ -16,6 +16,7 @@ int tenon_create_domain(struct tenon *tenon, const struct tenon_new *new, uint16
 	create->max_grant_frames = new->grant_frames;
 	create->max_maptrack_frames = new->maptrack_frames;
 	create->grant_opts = XEN_DOMCTL_GRANT_version(new->grant_version);
+	create->cpupool_id = new->pool;
 	error = domctl_run(tenon);
 	if (!error)
 		*domid = domctl->domain;

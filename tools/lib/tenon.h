@@ -113,6 +113,7 @@ struct tenon_new {
 	uint32_t event_channels;	/* its highest port */
 	int32_t grant_frames, maptrack_frames;	/* below 0: the hypervisor's default */
 	uint32_t grant_version;		/* the highest: 1 or 2 */
+	uint32_t pool;			/* of CPUs: -ESRCH if there is none of that number, -ENODEV if it has no CPU */
 };
 
 /* A domain without memory, vCPUs and nodes in the store, paused. tenon_build_pv() (tenon-build.h) makes it a guest. */

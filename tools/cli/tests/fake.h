@@ -17,6 +17,7 @@ void fake_set(const char *name, unsigned long value);
 
 /* The same, of a domain. */
 unsigned long fake_domain_get(unsigned int domid, const char *name, unsigned long otherwise);
+void fake_domain_set(unsigned int domid, const char *name, unsigned long value);
 
 /* What fake_sched.c knows of: vCPUs, affinities, the scheduler, memory's limit. -ENOSYS: something else. */
 long fake_sched_domctl(struct xen_domctl *op, unsigned int vcpus);

@@ -48,7 +48,7 @@ unsigned long fake_domain_get(unsigned int domid, const char *name, unsigned lon
 	return fake_get(full, otherwise);
 }
 
-static void domain_set(unsigned int domid, const char *name, unsigned long value)
+void fake_domain_set(unsigned int domid, const char *name, unsigned long value)
 {
 	char full[64];
 
@@ -80,7 +80,7 @@ static long affinity(struct xen_domctl *op, const char *kind, struct xenctl_bitm
 	if (op->cmd == XEN_DOMCTL_setvcpuaffinity) {
 		if (!(bits[0] & ((1 << FAKE_CPUS) - 1)))
 			return -EINVAL;
-		domain_set(op->domain, name, bits[0]);
+		fake_domain_set(op->domain, name, bits[0]);
 	}
 	memset(bits, 0, map->nr_bits / 8);
 	bits[0] = fake_domain_get(op->domain, name, 0xff) & ((1 << FAKE_CPUS) - 1);
@@ -112,8 +112,8 @@ static long share(struct xen_domctl *op)
 	if (s->sched_id != XEN_SCHEDULER_CREDIT2)
 		return -EINVAL;
 	if (s->cmd == XEN_DOMCTL_SCHEDOP_putinfo) {
-		domain_set(op->domain, "weight", s->u.credit2.weight);
-		domain_set(op->domain, "cap", s->u.credit2.cap);
+		fake_domain_set(op->domain, "weight", s->u.credit2.weight);
+		fake_domain_set(op->domain, "cap", s->u.credit2.cap);
 	}
 	s->u.credit2.weight = fake_domain_get(op->domain, "weight", 256);
 	s->u.credit2.cap = fake_domain_get(op->domain, "cap", 0);
@@ -131,7 +131,7 @@ long fake_sched_domctl(struct xen_domctl *op, unsigned int vcpus)
 	case XEN_DOMCTL_scheduler_op:
 		return share(op);
 	case XEN_DOMCTL_max_mem:
-		domain_set(op->domain, "max", op->u.max_mem.max_memkb / 4);
+		fake_domain_set(op->domain, "max", op->u.max_mem.max_memkb / 4);
 		return 0;
 	}
 	return -ENOSYS;

@@ -88,6 +88,7 @@ static void describe(size_t i, struct xen_domctl_getdomaininfo *info)
 		.domain = domains[i].domid, .flags = domains[i].flags, .tot_pages = domains[i].pages,
 		.max_pages = fake_domain_get(domains[i].domid, "max", domains[i].pages), .nr_online_vcpus = domains[i].vcpus, .max_vcpu_id = domains[i].vcpus - 1,
 		.cpu_time = fake_domain_get(domains[i].domid, "cpu_ns", 1500000000),
+		.cpupool = fake_domain_get(domains[i].domid, "pool", 0),
 		.shared_info_frame = fake_domain_get(domains[i].domid, "shared", 0),
 	};
 	memcpy(info->handle, domains[i].handle, sizeof(info->handle));
@@ -126,6 +127,8 @@ static long create(struct xen_domctl *op)
 	domains[domain_count].pages = 0;
 	memcpy(domains[domain_count].handle, op->u.createdomain.handle, 16);
 	op->domain = domains[domain_count++].domid;
+	if (op->u.createdomain.cpupool_id)
+		fake_domain_set(op->domain, "pool", op->u.createdomain.cpupool_id);
 	/* Who is killed in between leaves a domain without files, not files without a domain. */
 	save();
 	fake_guest_begins(op->domain);

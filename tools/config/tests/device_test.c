@@ -191,6 +191,56 @@ static void test_vifs(void)
 		   fault.offset == bad[i].offset, "no vif: '%s' (%zu: %s)", bad[i].text, fault.offset, fault.text);
 }
 
+/* ---- framebuffers ---- */
+
+static void test_vfbs(void)
+{
+	static const struct {
+		const char *text, *words;
+		size_t offset;
+	} bad[] = {
+		{ "vnc", "a vfb is KEY=VALUE", 0 }, { "vnc=2", "vnc is one of 0, 1, not '2'", 4 }, { "vnc=0", "nobody could see", 4 },
+		{ "vnc=1,sdl=1", "sdl=1: there is no window", 10 }, { "sdl=x", "sdl is one of", 4 }, { "opengl=yes", "opengl is one of", 7 },
+		{ "vncdisplay=", "vncdisplay is a number from 0 to 59635", 11 }, { "vncdisplay=59636", "not '59636'", 11 },
+		{ "vncdisplay=-1", "vncdisplay is a number", 11 }, { "vncdisplay=99999999999999999999", "is a number", 11 },
+		{ "vnclisten=", "vnclisten is ADDRESS", 10 }, { "vnclisten=a b", "vnclisten is ADDRESS", 10 },
+		{ "vnclisten=unix:/x", "the display in vnclisten is a number", 15 }, { "vnclisten=-x", "vnclisten is ADDRESS", 10 },
+		{ "vnclisten=::g", "vnclisten is ADDRESS", 10 }, { "vnclisten=[::1]x", "vnclisten is ADDRESS", 10 },
+		{ "vnclisten=[::1", "vnclisten is ADDRESS", 10 },
+		{ "vnclisten=127.0.0.1:", "the display in vnclisten is a number", 20 }, { "vnclisten=1:2,vncdisplay=3", "two displays are named, 2 and 3", 25 },
+		{ "vnclisten=a,vnclisten=b", "vnclisten comes twice", 22 }, { "vncpasswd=a,vncpasswd=b", "vncpasswd comes twice", 22 },
+		{ "keymap=../de", "keymap is a name", 7 }, { "vncunused=x", "vncunused is one of", 10 }, { "vnc=1,colour=red", "no key colour", 6 },
+	};
+	static const struct {
+		const char *text, *listen;
+		unsigned int display;
+	} listens[] = {
+		{ "vnclisten=0.0.0.0:3", "0.0.0.0", 3 }, { "vnclisten=[::1]:4", "::1", 4 }, { "vnclisten=[fe80::1]", "fe80::1", 0 },
+		{ "vnclisten=::,vncdisplay=2", "::", 2 }, { "vnclisten=host.example", "host.example", 0 },
+		{ "vncdisplay=3,vnclisten=10.0.0.1:3", "10.0.0.1", 3 },
+	};
+	struct config_fault fault;
+	struct config_vfb vfb;
+
+	ok(config_vfb_parse(&vfb, "", &fault) && !vfb.listen && !vfb.display && vfb.unused && !vfb.password && !vfb.keymap,
+	   "an empty text is a vfb");
+	ok(config_vfb_parse(&vfb, "vnc=1,vnclisten=127.0.0.1,vncdisplay=1,vncpasswd=a=b c,vncunused=0,keymap=en-us,sdl=0,opengl=1,display=:0,"
+				  "xauthority=/x", &fault) && !strcmp(vfb.listen, "127.0.0.1") && vfb.display == 1 &&
+	   !strcmp(vfb.password, "a=b c") && !vfb.unused && !strcmp(vfb.keymap, "en-us"), "all keys of a vfb");
+	config_vfb_clear(&vfb);
+	for (size_t i = 0; i < sizeof(listens) / sizeof(listens[0]); i++) {
+		bool good = config_vfb_parse(&vfb, listens[i].text, &fault);
+
+		ok(good && !strcmp(vfb.listen, listens[i].listen) && vfb.display == listens[i].display, "vfb '%s'", listens[i].text);
+		if (good)
+			config_vfb_clear(&vfb);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(!config_vfb_parse(&vfb, bad[i].text, &fault) && strstr(fault.text, bad[i].words) &&
+		   fault.offset == bad[i].offset && !vfb.listen && !vfb.password, "no vfb: '%s' (%zu: %s)", bad[i].text, fault.offset,
+		   fault.text);
+}
+
 /* ---- processors ---- */
 
 static void test_cpus(void)
@@ -234,6 +284,7 @@ int main(void)
 	test_cpus();
 	test_disks();
 	test_names();
+	test_vfbs();
 	test_vifs();
 	return tap_end();
 }

@@ -30,6 +30,7 @@ static void check_devices(const char *text)
 	struct config_fault fault;
 	struct config_disk disk;
 	struct config_vif vif;
+	struct config_vfb vfb;
 
 	if (config_disk_parse(&disk, text, &fault)) {
 		if (!disk.number || !disk.vdev || !disk.target != (disk.format == CONFIG_DISK_EMPTY))
@@ -40,6 +41,10 @@ static void check_devices(const char *text)
 	}
 	if (config_vif_parse(&vif, text, &fault))
 		config_vif_clear(&vif);
+	else if (fault.offset > strlen(text) || !fault.text[0])
+		abort();
+	if (config_vfb_parse(&vfb, text, &fault))
+		config_vfb_clear(&vfb);
 	else if (fault.offset > strlen(text) || !fault.text[0])
 		abort();
 }

@@ -40,6 +40,21 @@ const char *host_nbd_program(void)
 	return in_dir("qemu-nbd");
 }
 
+const char *host_qemu_program(void)
+{
+	return in_dir("qemu-xen");
+}
+
+const char *host_qemu_user(void)
+{
+	return "tenon-vfb";
+}
+
+bool host_user_exists(const char *name)
+{
+	return access(in_dir("no-user"), F_OK);
+}
+
 static const char *loop_path(int number)
 {
 	char name[32];
