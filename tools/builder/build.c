@@ -34,6 +34,7 @@ int tenon_builder_run(struct tenon_builder *builder, struct tenon *tenon, uint16
 		error = steps[i](builder);
 	if (!error)
 		*built = builder->built;
+	builder_forget(builder);
 	return error;
 }
 

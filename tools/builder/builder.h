@@ -26,6 +26,9 @@ struct tenon_builder {
 int builder_open(struct tenon_builder *builder, const struct tenon_build *what, char *why);
 void builder_close(struct tenon_builder *builder);
 
+/* Gives the memory back that a kernel takes, and the frame list: the guest has both. */
+void builder_forget(struct tenon_builder *builder);
+
 /* domain.c: limits, vCPUs, clock, ports; afterwards the registers */
 int build_limits(struct tenon_builder *builder);
 int build_ports(struct tenon_builder *builder);

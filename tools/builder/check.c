@@ -39,7 +39,7 @@ int builder_open(struct tenon_builder *builder, const struct tenon_build *what, 
 	why[0] = '\0';
 	error = numbers_check(&builder->why, what);
 	if (!error)
-		error = kernel_open(&builder->kernel, &what->kernel, why);
+		error = kernel_open(&builder->kernel, &what->kernel, what->cache, why);
 	if (!error && file_is_given(&what->ramdisk))
 		error = input_open(&builder->ramdisk, &what->ramdisk, "ramdisk", why);
 	if (!error)
@@ -47,11 +47,18 @@ int builder_open(struct tenon_builder *builder, const struct tenon_build *what, 
 	return error;
 }
 
+void builder_forget(struct tenon_builder *builder)
+{
+	kernel_forget(&builder->kernel);
+	free(builder->p2m);
+	builder->p2m = NULL;
+}
+
 void builder_close(struct tenon_builder *builder)
 {
+	builder_forget(builder);
 	input_close(&builder->ramdisk);
-	kernel_free(&builder->kernel);
-	free(builder->p2m);
+	kernel_close(&builder->kernel);
 }
 
 int tenon_build_check(const struct tenon_build *what, char why[TENON_WHY_SIZE])
@@ -78,6 +85,11 @@ struct tenon_builder *tenon_builder_new(const struct tenon_build *what, char why
 	tenon_builder_free(builder);
 	errno = -error;
 	return NULL;
+}
+
+void tenon_builder_keep(struct tenon_builder *builder)
+{
+	cache_keep(&builder->kernel.cache, builder->kernel.input.fd);
 }
 
 void tenon_builder_free(struct tenon_builder *builder)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kernel.h"
 
@@ -209,6 +210,40 @@ int kernel_copy(const struct kernel *kernel, uint64_t offset, uint8_t *to, size_
 	return error;
 }
 
+/* From now on the ELF file is read from @entry, which is taken over. */
+static int read_from_entry(struct kernel *kernel, struct cache_entry entry)
+{
+	struct input *input = &kernel->input;
+
+	input_close(input);
+	input->fd = entry.fd;
+	input->opened_here = true;
+	input->start = entry.start;
+	input->size = entry.size;
+	kernel->in_file = true;
+	free(kernel->file.data);
+	kernel->file = (struct bytes){ malloc(entry.size + 1), entry.size };
+	return kernel->file.data ? 0 : refuse(&input->why, -ENOMEM, "no memory to read it");
+}
+
+/* The ELF file in what was read: unpacked before, or now. */
+static int kernel_take_out(struct kernel *kernel)
+{
+	struct cache_entry entry = cache_find(&kernel->cache, kernel->file.data, kernel->file.size);
+	int error;
+
+	if (entry.fd >= 0)
+		return read_from_entry(kernel, entry);
+	entry = cache_begin(&kernel->cache, kernel->file.data, kernel->file.size);
+	error = kernel_unpack(&kernel->input.why, &kernel->file);
+	if (entry.fd < 0)
+		return error;
+	if (!error && cache_add(&kernel->cache, &entry, kernel->file.data, kernel->file.size))
+		return read_from_entry(kernel, entry);
+	close(entry.fd);
+	return error;
+}
+
 /* A file that is ELF as it is stays where it is: its segments go from there into the guest's memory, and into none of ours. */
 static int kernel_load(struct kernel *kernel)
 {
@@ -229,32 +264,41 @@ static int kernel_load(struct kernel *kernel)
 	if (kernel->in_file)
 		return 0;
 	error = input_read(input, kernel->file.data, input->size, 0);
-	return error ? error : kernel_unpack(&input->why, &kernel->file);
+	return error ? error : kernel_take_out(kernel);
 }
 
-int kernel_open(struct kernel *kernel, const struct tenon_file *file, char *why)
+int kernel_open(struct kernel *kernel, const struct tenon_file *file, const char *cache, char *why)
 {
 	int error;
 
 	memset(kernel, 0, sizeof(*kernel));
+	cache_open(&kernel->cache, cache);
 	error = input_open(&kernel->input, file, "kernel", why);
-	if (error)
+	if (error) {
+		cache_close(&kernel->cache);
 		return error;
+	}
 	error = kernel_load(kernel);
 	if (!error)
 		error = kernel_parse(&kernel->input.why, kernel);
 	if (!kernel->in_file)
 		input_close(&kernel->input);
 	if (error)
-		kernel_free(kernel);
+		kernel_close(kernel);
 	return error;
 }
 
-void kernel_free(struct kernel *kernel)
+void kernel_forget(struct kernel *kernel)
 {
-	input_close(&kernel->input);
 	free(kernel->segments);
 	kernel->segments = NULL;
 	free(kernel->file.data);
 	kernel->file.data = NULL;
+}
+
+void kernel_close(struct kernel *kernel)
+{
+	kernel_forget(kernel);
+	input_close(&kernel->input);
+	cache_close(&kernel->cache);
 }

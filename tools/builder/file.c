@@ -59,7 +59,7 @@ void input_close(struct input *input)
 int input_read(const struct input *input, void *to, size_t size, uint64_t offset)
 {
 	while (size) {
-		ssize_t got = pread(input->fd, to, size, offset);
+		ssize_t got = pread(input->fd, to, size, input->start + offset);
 
 		if (got < 0 && errno == EINTR)
 			continue;

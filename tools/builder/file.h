@@ -19,14 +19,14 @@ struct input {
 	struct why why;
 	int fd;
 	bool opened_here;
-	uint64_t size;
+	uint64_t start, size;	/* where in the file it begins, and its length */
 };
 
 /* Opens a regular file; its name heads messages, or @what. 0, or a negative errno; then nothing is open. */
 int input_open(struct input *input, const struct tenon_file *file, const char *what, char *why);
 void input_close(struct input *input);
 
-/* Exactly @size bytes from @offset on, or a negative errno with the message: the file may have shrunk. */
+/* Exactly @size bytes from @offset behind its start on, or a negative errno with the message: the file may have shrunk. */
 int input_read(const struct input *input, void *to, size_t size, uint64_t offset);
 
 static inline bool file_is_given(const struct tenon_file *file)

@@ -5,6 +5,7 @@
 
 #include <elf.h>
 
+#include "cache.h"
 #include "file.h"
 
 /* Owned: data comes from malloc(). */
@@ -28,6 +29,7 @@ struct kernel_notes {
 struct kernel {
 	struct input input;
 	bool in_file;			/* input is the ELF file, and open: of it file has only what was looked at */
+	struct cache cache;
 	struct bytes file;		/* ELF */
 	Elf64_Phdr *segments;		/* as they were checked; owned */
 	unsigned int phnum;
@@ -38,9 +40,15 @@ struct kernel {
 	struct kernel_notes notes;
 };
 
-/* Reads, unpacks and checks. On success virt_base <= virt_start <= entry < virt_end, and kernel_free() is owed. */
-int kernel_open(struct kernel *kernel, const struct tenon_file *file, char *why);
-void kernel_free(struct kernel *kernel);
+/*
+ * Reads, unpacks and checks. @cache: directory for unpacked kernels, or NULL. On success virt_base <= virt_start <= entry < virt_end,
+ * and kernel_close() is owed.
+ */
+int kernel_open(struct kernel *kernel, const struct tenon_file *file, const char *cache, char *why);
+void kernel_close(struct kernel *kernel);
+
+/* Gives its memory back; it cannot be copied from afterwards. */
+void kernel_forget(struct kernel *kernel);
 
 /*
  * The @size bytes at @offset behind virt_base, as the guest is to find them: segments, and zeros between and

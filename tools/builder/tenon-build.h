@@ -52,6 +52,11 @@ struct tenon_build {
 	uint16_t store_domid;		/* where the store and the console are served: 0, the domain of the tools */
 	uint16_t console_domid;
 	enum tenon_tsc tsc;
+	/*
+	 * A directory for unpacked kernels, made if it is missing (its parent must be there); NULL: none. Only this user may write to it.
+	 * A kernel that is there is not unpacked again.
+	 */
+	const char *cache;
 	bool invariant_tsc; /* promise that the counter's rate never changes: the guest cannot move to another host */
 };
 
@@ -94,6 +99,12 @@ struct tenon_builder;
 struct tenon_builder *tenon_builder_new(const struct tenon_build *what, char why[TENON_WHY_SIZE]);
 int tenon_builder_run(struct tenon_builder *builder, struct tenon *tenon, uint16_t domid, struct tenon_built *built,
 		      char why[TENON_WHY_SIZE]);
+
+/*
+ * Keeps what was unpacked for the next guest, if there is a directory for that. It waits for the disk: best when the guest runs
+ * already. Those used least lately go: there are four at most.
+ */
+void tenon_builder_keep(struct tenon_builder *builder);
 void tenon_builder_free(struct tenon_builder *builder);
 
 #ifdef __cplusplus

@@ -245,8 +245,10 @@ int main(int argc, char **argv)
 			current = commands[i];
 	if (!current)
 		fail_usage("there is no subcommand '%s'", argv[1]);
-	if (record_dir())
+	if (record_dir()) {
 		record_place(record_dir());
+		guest_kernel_cache(NULL);
+	}
 	status = current->run(argc - 1, argv + 1);
 	if (fflush(stdout) || ferror(stdout))
 		fail("the output cannot be written: %s", strerror(errno));

@@ -17,6 +17,13 @@
 /* The hypervisor's own for a guest: page tables of its structures, grants, p2m's frames are in the guest's memory. */
 #define OVERHEAD_KIB	1024
 
+static const char *kernel_cache = "/var/cache/tenon";
+
+void guest_kernel_cache(const char *dir)
+{
+	kernel_cache = dir;
+}
+
 /* ---- checks ---- */
 
 static struct tenon_build build_of(const struct guest *guest)
@@ -26,7 +33,7 @@ static struct tenon_build build_of(const struct guest *guest)
 	struct tenon_build build = {
 		.kernel = { .path = guest->kernel }, .ramdisk = { .path = guest->ramdisk }, .command_line = guest->command_line,
 		.memory_kib = guest->memory_kib, .max_memory_kib = guest->memory_max_kib, .vcpus = guest->vcpus_max,
-		.tsc = modes[guest->tsc_mode & 3],
+		.tsc = modes[guest->tsc_mode & 3], .cache = kernel_cache,
 	};
 
 	if (guest->own) {
@@ -114,8 +121,8 @@ static bool find_pool(const struct ground *ground, const char *name, uint32_t *p
 	return found || why("pool: there is no pool of processors %s", name);
 }
 
-/* On success the builder in @files is the caller's to free. */
-static bool check_all(const struct ground *ground, const struct guest *guest, struct files *files)
+/* What may change from one moment to the next, unless records are locked. */
+static bool check_state(const struct ground *ground, const struct guest *guest)
 {
 	uint32_t pool;
 
@@ -127,13 +134,13 @@ static bool check_all(const struct ground *ground, const struct guest *guest, st
 	for (unsigned int i = 0; i < guest->nic_count; i++)
 		if (!nic_check(&guest->nics[i]))
 			return false;
-	return vfb_check(guest) && check_files(guest, files);
+	return vfb_check(guest);
 }
 
 bool guest_check(const struct ground *ground, const struct guest *guest)
 {
 	struct files files = { .builder = NULL };
-	bool good = check_all(ground, guest, &files);
+	bool good = check_state(ground, guest) && check_files(guest, &files);
 
 	tenon_builder_free(files.builder);
 	return good;
@@ -142,15 +149,14 @@ bool guest_check(const struct ground *ground, const struct guest *guest)
 /* ---- making ---- */
 
 /* Name and disks become this guest's, by a record. NULL: guest_why(). */
-static struct record *claim(const struct ground *ground, const struct guest *guest, bool paused, struct record *again,
-			    struct files *files)
+static struct record *claim(const struct ground *ground, const struct guest *guest, bool paused, struct record *again)
 {
 	int lock = record_lock_all();
 	struct record *record = again;
 
 	if (lock < 0)
 		return NULL;
-	if (!check_all(ground, guest, files) || (!record && !(record = record_new(guest->uuid_text, guest->name)))) {
+	if (!check_state(ground, guest) || (!record && !(record = record_new(guest->uuid_text, guest->name)))) {
 		if (again)
 			record_remove(again);
 		record_unlock_all(lock);
@@ -198,9 +204,6 @@ static bool build(const struct ground *ground, const struct guest *guest, struct
 
 	if (tenon_builder_run(files->builder, ground->tenon, domid, &built, text))
 		return why("%s", text);
-	/* What was unpacked takes a lot of memory. */
-	tenon_builder_free(files->builder);
-	files->builder = NULL;
 	if (!nodes_built(ground->store, domid, guest, &built))
 		return false;
 	error = tenon_store_introduce(ground->store, domid, built.store_frame, built.store_port);
@@ -278,16 +281,18 @@ bool guest_create(const struct ground *ground, const struct guest *guest, bool p
 	char reason[1024];
 	bool made;
 
-	/* It takes its time, in which others shall not wait. */
-	if (!own_kernel_open(guest)) {
+	/* The files take their time, in which others shall not wait. */
+	if (!check_state(ground, guest) || !check_files(guest, &files)) {
 		if (again)
 			record_remove(again);
 		return false;
 	}
-	record = claim(ground, guest, paused, again, &files);
+	record = claim(ground, guest, paused, again);
 	made = record && make_domain(ground, guest, record) && nodes_make(ground->store, record->domid, guest) &&
 	       build(ground, guest, &files, record->domid) && place_vcpus(ground, guest, record->domid) &&
 	       give_devices(ground, guest, record) && let_go(ground, record);
+	if (made)
+		tenon_builder_keep(files.builder);
 	tenon_builder_free(files.builder);
 	if (!record)
 		return false;

@@ -18,6 +18,9 @@ struct ground {
 /* All that can be seen before anything is done. For guest_create(), which does it again while it holds names and disks. */
 bool guest_check(const struct ground *ground, const struct guest *guest);
 
+/* Where unpacked kernels are kept (tenon-build.h), if not in /var/cache/tenon; NULL: nowhere. */
+void guest_kernel_cache(const char *dir);
+
 /*
  * Makes the guest: checks, domain, memory and kernel, store, devices; lets it go unless @paused. False: guest_why(), and nothing is
  * left. @again: the record of a guest that is restarted, locked, which goes over to this; or NULL. *domid: its number.

@@ -10,6 +10,7 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <xen/grant_table.h>
@@ -265,6 +266,8 @@ static void build_one(const char *name, struct fake_machine *machine, const stru
 	struct tenon_builder *builder = tenon_builder_new(what, why);
 	int error = builder ? tenon_builder_run(builder, tenon, FAKE_DOMID, &built, why) : -errno;
 
+	if (builder && what->cache)
+		tenon_builder_keep(builder);
 	tenon_builder_free(builder);
 	ok(!error && !why[0], "%s: built (%s)", name, why);
 	if (!error)
@@ -377,6 +380,109 @@ static void test_packings(void)
 	free(made.data);
 	free(elf.data);
 	fake_machine_free(machine);
+}
+
+/* ---- unpacked kernels that are kept ---- */
+
+static char cache_dir[PATH_MAX];
+
+/* The number of entries, and the path of one of them. */
+static unsigned int cache_entries(char path[PATH_MAX])
+{
+	char pattern[PATH_MAX + 10];
+	unsigned int count;
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "%s/*", cache_dir);
+	count = glob(pattern, 0, NULL, &found) ? 0 : found.gl_pathc;
+	if (count)
+		snprintf(path, PATH_MAX, "%s", found.gl_pathv[0]);
+	globfree(&found);
+	return count;
+}
+
+static void make_old(const char *path)
+{
+	utimensat(AT_FDCWD, path, (struct timespec[2]){ { 1000, 0 }, { 1000, 0 } }, 0);
+}
+
+static bool is_old(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && status.st_mtim.tv_sec == 1000;
+}
+
+static void build_kept(const char *name, const char *kernel, const struct kernel_form *form)
+{
+	struct fake_machine *machine = fake_machine_new(32768);
+
+	build_one(name, machine, &(struct tenon_build){ .kernel.path = kernel, .memory_kib = 16384, .vcpus = 1, .cache = cache_dir },
+		  form);
+	fake_machine_free(machine);
+}
+
+/* Changes a byte of an entry. */
+static void spoil(const char *path, off_t at)
+{
+	int fd = open(path, O_RDWR);
+	char byte = 0;
+
+	ok(fd >= 0 && pread(fd, &byte, 1, at) == 1 && (byte ^= 1, pwrite(fd, &byte, 1, at)) == 1, "an entry is changed at %ld", (long)at);
+	close(fd);
+	make_old(path);
+}
+
+static void test_cache(void)
+{
+	struct kernel_form form = { KERNEL_BASE, true, true, 0x8000000000, NULL };
+	struct made elf = make_kernel(&form), packed = make_bzimage(elf, "zstd");
+	const char *kernel = write_file("packed", packed);
+	char path[PATH_MAX], name[32];
+	struct stat status;
+
+	snprintf(cache_dir, sizeof(cache_dir), "%s/cache", dir);
+	build_kept("first", kernel, &form);
+	ok(cache_entries(path) == 1 && !stat(path, &status) && (status.st_mode & 07777) == 0600, "what was unpacked is kept");
+	make_old(path);
+	build_kept("second", kernel, &form);
+	ok(cache_entries(path) == 1 && !is_old(path), "and used");
+
+	/* Another packed kernel with the same checksum. */
+	spoil(path, 4096 + packed.size / 2);
+	build_kept("same checksum", kernel, &form);
+	ok(cache_entries(path) == 1 && !is_old(path), "an entry of another kernel is replaced");
+	make_old(path);
+	build_kept("replaced", kernel, &form);
+	ok(!is_old(path), "by one that is used");
+	spoil(path, 0);
+	build_kept("no entry", kernel, &form);
+	ok(!truncate(path, status.st_size - 1), "an entry is cut off");
+	make_old(path);
+	build_kept("cut off", kernel, &form);
+	ok(!stat(path, &status) && !is_old(path), "and replaced");
+
+	for (int i = 0; i < 6; i++) {
+		struct made other;
+
+		packed.data[0x1e0] = i;		/* of the boot sector's part that nothing reads */
+		other = (struct made){ packed.data, packed.size };
+		snprintf(name, sizeof(name), "other %d", i);
+		build_kept(name, write_file("other", other), &form);
+	}
+	ok(cache_entries(path) == 4, "four are kept");
+
+	ok(!chmod(cache_dir, 0777), "others may write to the directory");
+	packed.data[0x1e0] = 99;
+	cache_entries(path);
+	make_old(path);
+	build_kept("not ours", write_file("other", packed), &form);
+	ok(cache_entries(path) == 4 && is_old(path), "then it is left alone");
+	while (cache_entries(path))
+		unlink(path);
+	rmdir(cache_dir);
+	free(packed.data);
+	free(elf.data);
 }
 
 static void test_distribution(void)
@@ -589,6 +695,7 @@ int main(void)
 	test_forms();
 	test_large();
 	test_packings();
+	test_cache();
 	test_distribution();
 	test_refusals();
 	test_failures();

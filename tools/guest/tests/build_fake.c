@@ -65,6 +65,10 @@ struct tenon_builder *tenon_builder_new(const struct tenon_build *what, char why
 	return builder;
 }
 
+void tenon_builder_keep(struct tenon_builder *builder)
+{
+}
+
 void tenon_builder_free(struct tenon_builder *builder)
 {
 	free(builder);
