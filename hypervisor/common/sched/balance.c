@@ -167,9 +167,7 @@ void sched_push(struct sched_cpu *rq, s_time_t t)
 	sv = movable(rq, best);
 	sched_dequeue(rq, sv);
 	sv->vcpu->processor = best;
-	sched_policy->arrive(to, sv, rq);
-	sched_enqueue(to, sv);
 	to->next_balance = t + BALANCE_INTERVAL;
-	sched_tickle(to, sv, t);
+	sched_come(to, sv, rq, t);
 	spin_unlock(&to->lock);
 }

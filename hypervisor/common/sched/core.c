@@ -72,15 +72,20 @@ static void kick(struct sched_cpu *rq)
 	softirq_raise_cpu(rq->cpu, SOFTIRQ_SCHEDULE);
 }
 
-void sched_tickle(struct sched_cpu *rq, const struct sched_vcpu *sv, s_time_t t)
+void sched_come(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sched_cpu *from, s_time_t t)
 {
 	struct sched_vcpu *curr = rq->curr->sched;
+	bool idle = rq->curr->is_idle;
 
-	if (rq->curr->is_idle) {
+	/* It is measured by what the running vCPU has had up to now, which may have been alone for long. */
+	if (!idle)
+		sched_policy->charge(rq, curr, t);
+	sched_policy->arrive(rq, sv, from);
+	sched_enqueue(rq, sv);
+	if (idle) {
 		kick(rq);
 		return;
 	}
-	sched_policy->charge(rq, curr, t);
 	if (sched_policy->before(sv, curr)) {
 		s_time_t until = rq->curr_since + READ_ONCE(rq->ratelimit);
 
@@ -122,9 +127,7 @@ static void join(struct sched_cpu *rq, struct vcpu *v, unsigned long flags)
 		sched_unpark(sv);
 	sched_runstate(v, RUNSTATE_runnable, t);
 	sched_set_active(sv, true);
-	sched_policy->arrive(rq, sv, from == rq ? NULL : from);
-	sched_enqueue(rq, sv);
-	sched_tickle(rq, sv, t);
+	sched_come(rq, sv, from == rq ? NULL : from, t);
 	sched_unlock(rq, flags);
 }
 

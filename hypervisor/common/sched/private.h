@@ -99,8 +99,8 @@ void sched_enqueue(struct sched_cpu *rq, struct sched_vcpu *sv);
 void sched_dequeue(struct sched_cpu *rq, struct sched_vcpu *sv);
 void sched_set_active(struct sched_vcpu *sv, bool active);
 void sched_runstate(struct vcpu *v, int state, s_time_t t);
-/* rq got sv: interrupts rq's CPU if sv should run now. */
-void sched_tickle(struct sched_cpu *rq, const struct sched_vcpu *sv, s_time_t t);
+/* sv, which is in no queue, comes to rq, from another queue (or NULL): interrupts rq's CPU if sv should run now. */
+void sched_come(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sched_cpu *from, s_time_t t);
 /* A vCPU of another queue for this idle CPU, taken out of it; rq's lock held. */
 struct sched_vcpu *sched_steal(struct sched_cpu *rq);
 /* Gives a waiting vCPU to a CPU with less to do; rq's lock held. */
