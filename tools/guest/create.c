@@ -291,16 +291,14 @@ bool guest_create(const struct ground *ground, const struct guest *guest, bool p
 	made = record && make_domain(ground, guest, record) && nodes_make(ground->store, record->domid, guest) &&
 	       build(ground, guest, &files, record->domid) && place_vcpus(ground, guest, record->domid) &&
 	       give_devices(ground, guest, record) && let_go(ground, record);
-	if (made)
-		tenon_builder_keep(files.builder);
-	tenon_builder_free(files.builder);
-	if (!record)
-		return false;
 	if (made) {
 		*domid = record->domid;
 		record_close(record);
-		return true;
+		tenon_builder_keep(files.builder);
 	}
+	tenon_builder_free(files.builder);
+	if (made || !record)
+		return made;
 	snprintf(reason, sizeof(reason), "%s", guest_why());
 	guest_destroy(ground, record);
 	return why("%s", reason);
