@@ -27,7 +27,7 @@ static const struct lock_class {
 	{ "common/event/fifo", "from->lock", 95, .irq_safe = true, .pair = true },
 	{ "common/event/fifo", "q->lock", 95, .irq_safe = true, .pair = true },
 	{ "common/event/", "e->lock", 51 },
-	{ "arch/x86/mm/gdt.c", "ldt_lock", 52 },
+	{ "arch/x86/mm/gdt.c", "ldt_lock", 52, .irq_safe = true },
 	{ "", "page_lock", 70 },
 	{ "arch/x86/", "pirq_lock", 80 },
 	{ "arch/x86/irq/desc.c", "alloc_lock", 81 },

@@ -158,14 +158,15 @@ bool pv_destroy_ldt(struct vcpu *v)
 {
 	struct pv_vcpu *pv = &v->arch.pv;
 	pte_t old[LDT_PAGES];
+	unsigned long irq;
 
 	if (likely(!READ_ONCE(pv->nr_ldt_mapped)))
 		return false;
-	spin_lock(&pv->ldt_lock);
+	irq = spin_lock_irqsave(&pv->ldt_lock);
 	for (unsigned int i = 0; i < LDT_PAGES; i++)
 		old[i] = replace(&pv_ldt_ptes(v)[i], (pte_t){ 0 });
 	pv->nr_ldt_mapped = 0;
-	spin_unlock(&pv->ldt_lock);
+	spin_unlock_irqrestore(&pv->ldt_lock, irq);
 	for (unsigned int i = 0; i < LDT_PAGES; i++)
 		if (pte_present(old[i]))
 			put_page_and_type(mfn_to_page(pte_mfn(old[i])));
@@ -207,13 +208,13 @@ bool pv_map_ldt_page(struct vcpu *curr, unsigned long offset)
 	if (!pte_present(e) || get_descriptor_page(curr, pte_mfn(e)))
 		return false;
 	pl = &pv_ldt_ptes(curr)[offset >> PAGE_SHIFT];
-	spin_lock(&pv->ldt_lock);
+	irq = spin_lock_irqsave(&pv->ldt_lock);
 	mapped = pte_present(*pl);
 	if (!mapped) {
 		replace(pl, pte_from(pte_mfn(e), DESC_PAGE_FLAGS));
 		pv->nr_ldt_mapped++;
 	}
-	spin_unlock(&pv->ldt_lock);
+	spin_unlock_irqrestore(&pv->ldt_lock, irq);
 	/* Mapped already: whatever the fault is about, it is not this. */
 	if (mapped)
 		put_page_and_type(mfn_to_page(pte_mfn(e)));
