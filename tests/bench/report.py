@@ -65,17 +65,20 @@ def translations(result):
     return {name: {**o, "flush": o["flush"] + o["cr3"]} if "cr3" in o else o for name, o in operations.items()}
 
 
+EVENTS = {"cr3": "loads of CR3", "flush": "all flushed", "page": "pages forgotten", "interrupt": "interrupts"}
+
+
 def translation_lines(results):
-    """Loads of CR3, flushes of all translations, and pages forgotten, of whomever, for each operation."""
+    """Loads of CR3, flushes of all translations, pages forgotten, of whomever, and interrupts, for each operation."""
     both = [translations(results[k]) for k in ("native", "xen", "tenon")]
-    if not all("cr3" in o for operations in both for o in operations.values()):
+    kinds = [kind for kind in EVENTS if all(kind in o for operations in both for o in operations.values())]
+    if not kinds:
         return []
-    lines = ["", f"{'':24}{'---- loads of CR3 ----':^30}{'---- all flushed ----':^30}{'--- pages forgotten ---':^30}",
-             f"{'operation':24}" + "".join(f"{k:>10}" for k in ("native", "Xen", "Tenon")) * 3]
+    lines = ["", f"{'':24}" + "".join(f"{'---- ' + EVENTS[kind] + ' ----':^27}" for kind in kinds),
+             f"{'operation':24}" + "".join(f"{k:>9}" for k in ("native", "Xen", "Tenon")) * len(kinds)]
     for name in both[2]:
-        if name in both[1] and any(both[k][name][what] >= 0.1 for k in (1, 2) for what in ("cr3", "flush", "page")):
-            lines.append(f"{name:24}" + "".join(f"{o[name][what]:>10.1f}" if name in o else f"{'':>10}"
-                                                for what in ("cr3", "flush", "page") for o in both))
+        if name in both[1] and any(both[k][name][kind] >= 0.1 for k in (1, 2) for kind in kinds):
+            lines.append(f"{name:24}" + "".join(f"{o[name][kind]:>9.1f}" if name in o else f"{'':>9}" for kind in kinds for o in both))
     return lines
 
 
@@ -127,7 +130,7 @@ def missed(results):
         limit = max(LIMITS.get(name, share * hx[name]), NOISE)
         if executed > limit:
             lines.append(f"{name}: Tenon executes {executed:.0f} instructions, more than {limit:.0f} (Xen: {hx[name]:.0f})")
-        for what, text in (("cr3", "loads of CR3"), ("flush", "flushes")):
+        for what, text in (("cr3", "loads of CR3"), ("flush", "flushes"), ("interrupt", "interrupts")):
             o, of_xen = translations(tenon).get(name, {}), translations(xen).get(name, {})
             if what in o and what in of_xen and o[what] > of_xen[what] + 0.1:
                 lines.append(f"{name}: {o[what]:.1f} {text}, more than Xen's {of_xen[what]:.1f}")

@@ -7,17 +7,19 @@
  * the 64-bit PV interface reserves for it), the kernel (the rest). One CPU: the
  * counters are plain.
  *
- *   -plugin rings.so,log=FILE[,mark=ADDRESS][,entry=ADDRESS][,profile=FILE,next=ADDRESS]
+ *   -plugin rings.so,log=FILE[,mark=ADDRESS][,end=ADDRESS][,entry=ADDRESS][,gates=FILE][,profile=FILE,next=ADDRESS]
  *
  * Lines of the log, each with the totals so far: of the three, and of what the processor is told about translations, by
- * whomever: loads of CR3, writes of CR4 (two of them flush all), and pages forgotten (INVLPG, INVPCID).
- *   mark U K H C F P     the instruction at mark= was executed (ubench's clock reading)
- *   entry U K H C F P    the instruction at entry= is about to be executed for the first time (where the loader jumps to)
- *   kernel U K H C F P   code of the kernel is about to run for the first time
+ * whomever: loads of CR3, writes of CR4 (two of them flush all), and pages forgotten (INVLPG, INVPCID). Last: interrupts
+ * taken, if gates= names a file with the addresses of their first instructions, hexadecimal, one a line.
+ *   mark U K H C F P I   the instruction at mark= was executed (ubench's clock reading)
+ *   end U K H C F P I    the same, at end=
+ *   entry U K H C F P I  the instruction at entry= is about to be executed for the first time (where the loader jumps to)
+ *   kernel U K H C F P I code of the kernel is about to run for the first time
  *
  * profile=: lines "ADDRESS COUNT", of instructions of the hypervisor's. First those between entry and the kernel (its code at
  * low addresses, before paging, included), then a line "boot". Then, whenever next= is executed, those since then, between the
- * first and second mark, the third and fourth, and so on, and a line "next".
+ * first and second mark, the third and fourth, and so on (with end=, between a mark and an end), and a line "next".
  *
  * The plugin interface's header is in no package of Debian 12, so the few functions used are declared here. Version 1 is
  * that of QEMU 4.2 to 8.2, version 2 has been understood since 9.0: define PLUGIN_API to match.
@@ -42,7 +44,7 @@ char *qemu_plugin_insn_disas(const struct qemu_plugin_insn *);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, void (*cb)(unsigned, void *), int flags, void *data);
 
 enum { ADD_U64 = 0, NO_REGS = 0 };
-enum counter { USER, KERNEL, HYPERVISOR, CR3, CR4, PAGE, NR_COUNTERS };
+enum counter { USER, KERNEL, HYPERVISOR, CR3, CR4, PAGE, IRQ, NR_COUNTERS };
 
 __attribute__((visibility("default"))) int qemu_plugin_version = PLUGIN_API;
 
@@ -100,9 +102,11 @@ struct profiled {
 };
 static struct profiled *insn_at[1 << 16];
 
-static uint64_t mark, entry, next, marks;
+static uint64_t mark, end, entry, next;
+static uint64_t gates[256];
+static unsigned nr_gates;
 static FILE *log_file, *profile_file;
-static int entered, kernel_seen;
+static int entered, kernel_seen, timed;
 
 static enum counter ring_of(uint64_t va)
 {
@@ -130,6 +134,25 @@ static enum counter told(const struct qemu_plugin_insn *insn)
 	return c;
 }
 
+static int is_gate(uint64_t va)
+{
+	for (unsigned i = 0; i < nr_gates; i++)
+		if (gates[i] == va)
+			return 1;
+	return 0;
+}
+
+static void read_gates(const char *path)
+{
+	FILE *f = fopen(path, "r");
+
+	if (!f)
+		return;
+	while (nr_gates < sizeof(gates) / sizeof(gates[0]) && fscanf(f, "%lx", &gates[nr_gates]) == 1)
+		nr_gates++;
+	fclose(f);
+}
+
 static void log_totals(const char *what)
 {
 	fprintf(log_file, "%s", what);
@@ -140,8 +163,14 @@ static void log_totals(const char *what)
 
 static void on_mark(unsigned cpu, void *data)
 {
-	marks++;
+	timed = end || !timed;
 	log_totals("mark");
+}
+
+static void on_end(unsigned cpu, void *data)
+{
+	timed = 0;
+	log_totals("end");
 }
 
 static struct profiled *profiled_insn(uint64_t va)
@@ -162,11 +191,11 @@ static void on_profiled(unsigned cpu, void *data)
 {
 	struct profiled *p = data;
 
-	if (!kernel_seen || marks % 2)
+	if (!kernel_seen || timed)
 		p->count++;
 }
 
-static void write_profile(const char *end)
+static void write_profile(const char *last)
 {
 	for (size_t i = 0; i < sizeof(insn_at) / sizeof(insn_at[0]); i++)
 		for (struct profiled *p = insn_at[i]; p; p = p->next) {
@@ -174,7 +203,7 @@ static void write_profile(const char *end)
 				fprintf(profile_file, "%lx %lu\n", p->va, p->count);
 			p->count = 0;
 		}
-	fprintf(profile_file, "%s\n", end);
+	fprintf(profile_file, "%s\n", last);
 }
 
 static void on_next(unsigned cpu, void *data)
@@ -203,8 +232,12 @@ static void on_translate(uint64_t id, struct qemu_plugin_tb *tb)
 		count_insn(insn, ring);
 		if (ring != USER && (about = told(insn)) != NR_COUNTERS)
 			count_insn(insn, about);
+		if (ring != USER && is_gate(va))
+			count_insn(insn, IRQ);
 		if (va == mark)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, NO_REGS, NULL);
+		if (end && va == end)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_end, NO_REGS, NULL);
 		if (profile_file && va == next)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_next, NO_REGS, NULL);
 		if (profile_file && (ring == HYPERVISOR || (entered && !kernel_seen))) {
@@ -233,6 +266,10 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 			mark = strtoull(argv[i] + 5, NULL, 0);
 		else if (!strncmp(argv[i], "entry=", 6))
 			entry = strtoull(argv[i] + 6, NULL, 0);
+		else if (!strncmp(argv[i], "end=", 4))
+			end = strtoull(argv[i] + 4, NULL, 0);
+		else if (!strncmp(argv[i], "gates=", 6))
+			read_gates(argv[i] + 6);
 		else if (!strncmp(argv[i], "next=", 5))
 			next = strtoull(argv[i] + 5, NULL, 0);
 		else if (!strncmp(argv[i], "log=", 4))

@@ -34,6 +34,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/personality.h>
 #include <setjmp.h>
 #include <linux/futex.h>
 
@@ -541,6 +542,20 @@ static uint64_t s_nanosleep(unsigned ops)	/* 100 us sleeps: idle + timer path */
 	return tsc() - t;
 }
 
+/* A page from a disk, past the cache. */
+static uint64_t s_disk_read(unsigned ops)
+{
+	static char page[PG] __attribute__((aligned(PG)));
+	static int fd = -1;
+	if (fd < 0 && (fd = open("/dev/xvda", O_RDONLY | O_DIRECT)) < 0)
+		fd = open("/dev/vda", O_RDONLY | O_DIRECT);
+	uint64_t t = tsc();
+	for (unsigned i = 0; i < ops; i++)
+		if (pread(fd, page, PG, i * PG) != PG)
+			return UINT64_MAX;
+	return tsc() - t;
+}
+
 /* Hypercalls through the privcmd device, when there is one. */
 struct privcmd_hypercall { uint64_t op, arg[5]; };
 #define IOCTL_HYPERCALL _IOC(_IOC_NONE, 'P', 0, sizeof(struct privcmd_hypercall))
@@ -584,6 +599,9 @@ int main(int argc, char **argv)
 		printf("%lu\n", (unsigned long)clock_ticks());
 		return 0;
 	}
+	/* Mappings where they were last time: one that happens to end with its page table costs more. */
+	if (!(personality(0xffffffff) & ADDR_NO_RANDOMIZE) && personality(PER_LINUX | ADDR_NO_RANDOMIZE) >= 0)
+		execv("/proc/self/exe", argv);
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		snprintf(self, sizeof(self), "%s", argv[0]);
 	for (int i = 1; i < argc; i++) {
@@ -639,6 +657,7 @@ int main(int argc, char **argv)
 	run("vfork_exec_wait", s_vforkexec, 10, 21);
 	run("hackbench_group", s_hackbench, 1, 11);
 	run("nanosleep_100us", s_nanosleep, 20, 11);
+	run("disk_read_4k", s_disk_read, 50, 21);
 	run("ioctl_enotty", s_ioctl_bad, 500, 21);
 	run("ioctl_hypercall_version", s_hc_version, 500, 21);
 	run("ioctl_hypercall_yield", s_hc_yield, 500, 21);
