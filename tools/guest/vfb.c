@@ -74,15 +74,46 @@ static void vnc_argument(const struct config_vfb *vfb, bool password, char out[2
 		snprintf(out + used, 256 - used, ",to=%u", last < CONFIG_VFB_DISPLAY_MAX ? last : CONFIG_VFB_DISPLAY_MAX);
 }
 
+/* Its help in the log's place, which is written anew afterwards. Since 10.0 there is one option for both, and not the others. */
+static bool knows_run_with(const char *log)
+{
+	const char *const argv[] = { host_qemu_program(), "-help", NULL };
+	pid_t pid = host_start(argv, log);
+	bool found = false;
+	char line[512];
+	FILE *file;
+
+	if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+		return false;
+	file = fopen(log, "r");
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = !strncmp(line, "-run-with", 9) && strstr(line, "user=");
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* Another user, in an empty directory, once it has opened all. */
+static int add_confinement(const char *argv[], const char *root, const char *log, char run_with[4200])
+{
+	if (!knows_run_with(log)) {
+		memcpy(argv, (const char *[]){ "-runas", host_qemu_user(), "-chroot", root }, 4 * sizeof(*argv));
+		return 4;
+	}
+	snprintf(run_with, 4200, "chroot=%s,user=%s", root, host_qemu_user());
+	memcpy(argv, (const char *[]){ "-run-with", run_with }, 2 * sizeof(*argv));
+	return 2;
+}
+
 static bool start(struct record *record, struct record_device *device, const struct guest *guest)
 {
 	const struct config_vfb *vfb = &guest->vfb;
-	char root[4096], log[4096], secret[4200], monitor[4200], path[4096], domid[16], memory[24], vnc[256];
+	char root[4096], log[4096], secret[4200], monitor[4200], run_with[4200], path[4096], domid[16], memory[24], vnc[256];
 	bool password = vfb->password && *vfb->password;
 	const char *argv[40] = { host_qemu_program(), "-xen-domid", domid, "-xen-attach", "-machine", "xenpv", "-m", memory, "-name",
 		guest->name, "-nodefaults", "-no-user-config", "-display", "none", "-vnc", vnc, "-chardev", monitor, "-mon",
-		"chardev=monitor,mode=control", "-runas", host_qemu_user(), "-chroot", root };
-	int count = 24;
+		"chardev=monitor,mode=control" };
+	int count = 20;
 
 	path_of(record, root_name, root);
 	path_of(record, log_name, log);
@@ -95,6 +126,7 @@ static bool start(struct record *record, struct record_device *device, const str
 	vnc_argument(vfb, password, vnc);
 	path_of(record, monitor_name, path);
 	snprintf(monitor, sizeof(monitor), "socket,id=monitor,path=%s,server=on,wait=off", path);
+	count += add_confinement(&argv[count], root, log, run_with);
 	if (password) {
 		path_of(record, password_name, path);
 		snprintf(secret, sizeof(secret), "secret,id=vnc,file=%s", path);
