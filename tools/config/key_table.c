@@ -18,6 +18,7 @@ enum { N = 1 << CONFIG_NUMBER, S = 1 << CONFIG_STRING, L = 1 << CONFIG_LIST };
 /* Without effect, as long as it asks for nothing; what it asks for is refused, or only not there. */
 #define LACKING(name, kinds, why)		{ name, kinds, 0, 0, NULL, NULL, CONFIG_KEY_REFUSED, why }
 #define UNUSED(name, kinds, why)		{ name, kinds, 0, 0, NULL, NULL, CONFIG_KEY_UNUSED, why }
+#define SCREEN(name, kinds)			UNUSED(name, kinds, "it is for guests with a device model; PV guests have it in vfb")
 #define MODEL(name, kinds)			UNUSED(name, kinds, "it is for guests with a device model, not for PV guests")
 
 static const char actions[] = "destroy restart rename-restart preserve coredump-destroy coredump-restart";
@@ -74,8 +75,8 @@ const struct config_key config_keys[] = {
 	MODEL("boot", S), MODEL("hap", N), MODEL("oos", N), MODEL("pae", N), MODEL("acpi", N), MODEL("acpi_s3", N), MODEL("acpi_s4", N),
 	MODEL("acpi_laptop_slate", N), MODEL("apic", N), MODEL("nx", N), MODEL("altp2m", S | N), MODEL("altp2mhvm", N), MODEL("hpet", N),
 	MODEL("hdtype", S), MODEL("timer_mode", S | N), MODEL("vpt_align", N), MODEL("viridian", N | L | S), MODEL("serial", S | L),
-	MODEL("shadow_memory", N), MODEL("vnc", N), MODEL("vnclisten", S), MODEL("vncdisplay", N), MODEL("vncunused", N),
-	MODEL("vncpasswd", S), MODEL("keymap", S), MODEL("sdl", N), MODEL("opengl", N), MODEL("nographic", N), MODEL("spice", N),
+	MODEL("shadow_memory", N), SCREEN("vnc", N), SCREEN("vnclisten", S), SCREEN("vncdisplay", N), SCREEN("vncunused", N),
+	SCREEN("vncpasswd", S), SCREEN("keymap", S), SCREEN("sdl", N), SCREEN("opengl", N), MODEL("nographic", N), MODEL("spice", N),
 	MODEL("spiceport", N), MODEL("spicetls_port", N), MODEL("spicehost", S), MODEL("spicedisable_ticketing", N),
 	MODEL("spicepasswd", S), MODEL("spiceagent_mouse", N), MODEL("spicevdagent", N), MODEL("spice_clipboard_sharing", N),
 	MODEL("spiceusbredirection", N), MODEL("spice_image_compression", S), MODEL("spice_streaming_video", S), MODEL("vga", S),
