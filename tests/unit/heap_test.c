@@ -176,6 +176,54 @@ static void test_flush(void)
 	ok(heap_alloc(4, MEMF_bits(24)) == pg && fake_flushes == flushes, "one of ours is not");
 }
 
+static unsigned char *stale;	/* a frame that a processor has not forgotten, and that a guest still writes to */
+
+static void write_stale(void)
+{
+	if (stale)
+		memset(stale, 0xee, PAGE_SIZE);
+}
+
+static void last_write(void)
+{
+	write_stale();
+	stale = NULL;
+}
+
+/* Frees a frame that a guest still writes to, and allocates it again. 0: no chance; 1: cleared; -1: with what the guest wrote. */
+static int stale_life(bool idle)
+{
+	struct page_info *pg = heap_alloc(4, MEMF_bits(24)), *again;
+	int rc = 0;
+
+	stale = page_to_virt(pg + 5);
+	heap_free_mapped(pg, 4);
+	write_stale();
+	for (unsigned int i = 0; idle && i < 10000 && heap_scrub_idle(); i++)
+		write_stale();
+	again = heap_alloc(4, MEMF_bits(24));
+	write_stale();
+	if (again == pg)
+		rc = is_zero(again, 4) ? 1 : -1;
+	heap_free(again, 4);
+	stale = NULL;
+	return rc;
+}
+
+/* And what it wrote until then is gone: memory is cleared after the flush, also by an idle CPU. */
+static void test_clear_after_flush(void)
+{
+	for (unsigned int idle = 0; idle < 2; idle++) {
+		int rc = 0;
+
+		fake_at_flush = last_write;
+		for (unsigned int n = 0; n < 500 && !rc; n++)
+			rc = stale_life(idle);
+		fake_at_flush = NULL;
+		ok(rc == 1, "what a guest writes with an old translation is cleared%s", idle ? ", by an idle CPU too" : "");
+	}
+}
+
 #define OBJECTS	2000
 static struct { unsigned char *p; size_t size; unsigned char mark; } objects[OBJECTS];
 
@@ -288,6 +336,7 @@ int main(void)
 	ok(heap_free_pages() == start_free, "nothing lost again");
 	test_objects();
 	test_flush();
+	test_clear_after_flush();
 	test_exhaustion();
 	test_guards();
 	return tap_end();

@@ -13,6 +13,7 @@ char fake_frame_table[FAKE_MAX_PAGE * sizeof(struct page_info)] __aligned(4096);
 char fake_hypervisor[65536];
 unsigned long max_page = FAKE_MAX_PAGE, total_pages;
 unsigned long fake_fault_start, fake_fault_end, fake_flushes;
+void (*fake_at_flush)(void);
 int fake_pages_mapped;
 static unsigned long m2p[FAKE_MAX_PAGE];
 static uint32_t tlb_clock;
@@ -59,6 +60,8 @@ uint32_t arch_tlb_stamp(void)
 void arch_tlb_flush_since(uint32_t stamp)
 {
 	BUG_ON(fake_cpu->irqs_off);
+	if (fake_at_flush)
+		fake_at_flush();
 	tlb_clock++;
 	fake_flushes++;
 }

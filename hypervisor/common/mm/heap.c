@@ -70,27 +70,34 @@ static void cache_free(struct page_info *pg)
 	__atomic_fetch_add(&cached_pages, 1, __ATOMIC_RELAXED);
 }
 
-/* Makes the frames fit for a new owner; their todo flags go. Stamps wrap around: the latest is the one of the least age. */
-static void prepare(struct page_info *pg, unsigned int order, unsigned int memflags)
+/* No processor translates to the frames any more. Stamps wrap around: the latest is the one of the least age. */
+static void forget_translations(struct page_info *pg, unsigned int order)
 {
 	uint32_t stamp = 0, now = arch_tlb_stamp();
 	bool flush = false;
 
 	for (unsigned long i = 0; i < 1UL << order; i++) {
-		uint64_t todo = pg[i].refs & PGC_todo;
-
-		if (!todo)
+		if (!(pg[i].refs & PGC_need_flush))
 			continue;
-		if ((todo & PGC_need_flush) && (!flush || now - pg[i].flush_stamp < now - stamp)) {
+		if (!flush || now - pg[i].flush_stamp < now - stamp)
 			stamp = pg[i].flush_stamp;
-			flush = true;
-		}
-		if ((todo & PGC_need_scrub) && !(memflags & MEMF_no_scrub))
-			clear_domain_page(page_to_mfn(pg + i));
-		pg[i].refs = PGC_state_inuse;
+		flush = true;
+		pg[i].refs &= ~PGC_need_flush;
 	}
 	if (flush)
 		arch_tlb_flush_since(stamp);
+}
+
+/* Makes the frames fit for a new owner; their todo flags go. */
+static void prepare(struct page_info *pg, unsigned int order, unsigned int memflags)
+{
+	/* First: with an old translation a guest could write to what has been cleared. */
+	forget_translations(pg, order);
+	for (unsigned long i = 0; i < 1UL << order; i++) {
+		if ((pg[i].refs & PGC_need_scrub) && !(memflags & MEMF_no_scrub))
+			clear_domain_page(page_to_mfn(pg + i));
+		pg[i].refs = PGC_state_inuse;
+	}
 }
 
 struct page_info *heap_alloc(unsigned int order, unsigned int memflags)
@@ -151,6 +158,7 @@ bool heap_scrub_idle(void)
 	pg = buddy_take_dirty(&order);
 	if (!pg)
 		return false;
+	forget_translations(pg, order);
 	for (unsigned long i = 0; i < 1UL << order && !softirq_pending_here(); i++)
 		if (pg[i].refs & PGC_need_scrub) {
 			clear_domain_page(page_to_mfn(pg + i));
