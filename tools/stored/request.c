@@ -464,7 +464,8 @@ static int request_dispatch(struct request *request, const struct xsd_sockmsg *h
 	if (head->type >= XS_TYPE_COUNT || !handlers[head->type].run)
 		return ENOSYS;
 	flags = handlers[head->type].flags;
-	request->transaction = head->tx_id ? transaction_find(conn, head->tx_id) : NULL;
+	/* Not for what is outside: it may end the transaction. */
+	request->transaction = head->tx_id && !(flags & OUTSIDE) ? transaction_find(conn, head->tx_id) : NULL;
 	if (head->tx_id && !request->transaction && !(flags & OUTSIDE))
 		return ENOENT;
 	if (request->transaction)

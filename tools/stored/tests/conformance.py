@@ -94,6 +94,38 @@ def own_test_malformed(d):
     refused("EINVAL", c.set_perms, "@unknown", "n0")
 
 
+def own_test_outside(d):
+    """messages: what has nothing to do with transactions, within one (Debian's xenstored may end itself: not asked of it)"""
+    c, g, home = introduced(d, 21)
+    held = c.call(xs.CONTROL, strings("quota", "21"))
+    for _ in range(50):
+        tx, other = g.begin(), g.begin()
+        g.write(home + "/x", "1", tx=tx)
+        g.call(xs.WATCH, strings(home, "t"), tx)
+        assert g.all_events() == [(home, "t")]
+        g.call(xs.RESET_WATCHES, b"\0", tx)
+        for gone in (tx, other):
+            refused("ENOENT", g.read, home + "/x", tx=gone)
+            refused("ENOENT", g.end, gone)
+    assert c.call(xs.CONTROL, strings("quota", "21")) == held
+    refused("ENOENT", c.read, home + "/x")
+    released(c, g)
+
+
+def own_test_bad_paths(d):
+    """messages: paths that are none, of nodes that are there (newer xenstored end themselves: not asked of them)"""
+    c, g, home = introduced(d, 22)
+    bad = ("/local/domain/", "/local/", "//", "/local//domain", home + "/", "", "/@", "@", "/" + "x" * 3072, "x" * 2049)
+    for path in bad[:-4] + bad[-2:]:
+        for call in (g.read, g.ls, g.mkdir, g.rm, g.perms):
+            refused("EINVAL", call, path)
+        refused("EINVAL", g.write, path, "1")
+        refused("EINVAL", g.watch, path, "t")
+        refused("EINVAL", g.set_perms, path, "n22")
+    assert g.ls(home) == []
+    released(c, g)
+
+
 def test_head(d):
     """messages: unknown types; identifiers come back; parts may come in pieces"""
     c = d.client()
