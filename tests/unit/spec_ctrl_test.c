@@ -35,12 +35,45 @@ static bool with(const char *line, const char *says)
 	return strstr(host_log, says);
 }
 
-static bool switched(const struct domain *to, unsigned int more_barriers, unsigned int more_flushes)
+static bool vcpu_switched(struct vcpu *to, unsigned int more_barriers, unsigned int more_flushes)
 {
 	unsigned int had = barriers, had_flushes = flushes;
 
 	spec_ctrl_switch(to);
 	return barriers == had + more_barriers && flushes == had_flushes + more_flushes;
+}
+
+static bool switched(struct domain *to, unsigned int more_barriers, unsigned int more_flushes)
+{
+	static struct vcpu v;
+
+	v.domain = to;
+	return vcpu_switched(&v, more_barriers, more_flushes);
+}
+
+static void on(unsigned int cpu)
+{
+	static struct percpu cpus[2];
+
+	host_cpu = cpu;
+	host_this_cpu = &cpus[cpu];
+	host_this_cpu->id = cpu;
+}
+
+/* The kernel of one domain, with its processes on two vCPUs and two processors. */
+static void test_within(void)
+{
+	struct domain d = { .arch.life = 9 };
+	struct vcpu v = { .domain = &d }, w = { .domain = &d, .vcpu_id = 1 };
+
+	(void)with("spec-ctrl=ibpb,l1d-flush", "");
+	on(0);
+	ok(vcpu_switched(&v, 1, 1) && vcpu_switched(&v, 0, 0), "a vCPU that was the last here");
+	ok(vcpu_switched(&w, 1, 0) && vcpu_switched(&v, 1, 0), "another one of the same domain: the barrier");
+	on(1);
+	ok(vcpu_switched(&v, 1, 1), "on another processor");
+	on(0);
+	ok(vcpu_switched(&v, 1, 0) && vcpu_switched(&v, 0, 0), "and back, where its kernel's barriers did not reach");
 }
 
 int main(void)
@@ -62,5 +95,6 @@ int main(void)
 	ok(with("spec-ctrl=no", "no-ibpb no-md-clear no-l1d-flush\n") && switched(&a, 0, 0), "none");
 	ok(with("spec-ctrl=ibpb,l1d-flush", " ibpb no-md-clear l1d-flush\n") && switched(&a, 1, 1), "two of them");
 	ok(with("spec-ctrl=no,md-clear,all", "no-ibpb md-clear no-l1d-flush\n"), "the last names count, what there is not does not");
+	test_within();
 	return tap_end();
 }

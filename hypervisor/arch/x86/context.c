@@ -114,7 +114,7 @@ static void load_state(struct vcpu *v)
 	pv_load_segments(v);
 	pv_load_cr4(v);
 	msr_vcpu_load(v);
-	spec_ctrl_switch(v->domain);
+	spec_ctrl_switch(v);
 	fpu_restore(v);
 	if (v->arch.dr[7] & DR7_ENABLED)
 		pv_load_debugregs(v);

@@ -77,16 +77,22 @@ void __init spec_ctrl_init(void)
 	printk(there ? "\n" : " nothing, the processor has no means\n");
 }
 
-void spec_ctrl_switch(const struct domain *to)
+/* A kernel's own barriers between its processes reach only the processor it is on: what a vCPU left on another is cleared when it is back. */
+void spec_ctrl_switch(struct vcpu *to)
 {
 	static const uint16_t selector = HV_DS;
 	struct arch_percpu *pc = &this_cpu()->arch;
+	bool same = pc->last_life == to->domain->arch.life;
 
-	if (likely(!chosen || pc->last_life == to->arch.life))
+	if (likely(!chosen))
 		return;
-	pc->last_life = to->arch.life;
-	if (chosen & 1U << IBPB)
+	if ((chosen & 1U << IBPB) && !(same && pc->last_vcpu == to->vcpu_id && to->arch.last_cpu == smp_processor_id()))
 		wrmsr(MSR_PRED_CMD, PRED_CMD_IBPB);
+	pc->last_vcpu = to->vcpu_id;
+	to->arch.last_cpu = smp_processor_id();
+	if (same)
+		return;
+	pc->last_life = to->domain->arch.life;
 	if (chosen & 1U << L1D_FLUSH)
 		wrmsr(MSR_FLUSH_CMD, FLUSH_CMD_L1D);
 	if (chosen & 1U << MD_CLEAR)

@@ -73,11 +73,11 @@ static inline bool cpu_has(unsigned int feature)
 
 void cpu_identify_boot(void);			/* fills boot_cpu; earliest C code may call it */
 void cpu_identify_this(unsigned int cpu);	/* checks that a CPU is like the first; panics/warns */
-struct domain;
+struct vcpu;
 /* What is cleared between domains (spec-ctrl=) is chosen and shown: before a domain runs. */
 void spec_ctrl_init(void);
-/* A vCPU of that domain is loaded here. Interrupts off. */
-void spec_ctrl_switch(const struct domain *to);
+/* That vCPU is loaded here. Interrupts off. */
+void spec_ctrl_switch(struct vcpu *to);
 /* This processor's set-up that depends on who made it: cpu/intel.c, before its CPUID is read; cpu/amd.c, after it. */
 void cpu_setup_intel(const struct cpu_features *c);
 void cpu_setup_amd(struct cpu_features *c);

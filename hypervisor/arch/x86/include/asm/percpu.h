@@ -18,6 +18,7 @@ struct arch_percpu {
 	void *stack;			/* STACK_SIZE bytes, aligned to its size */
 	uint64_t tsc_aux, spec_ctrl;	/* values in the registers now: cpu/msr_policy.c */
 	uint64_t last_life;		/* of the domain that ran here: cpu/spec_ctrl.c */
+	unsigned int last_vcpu;		/* of that domain */
 	unsigned int node;		/* NUMA node */
 
 	/* TLB flushing: arch/x86/smp/flush.c */
