@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "alloc.h"
@@ -18,7 +18,7 @@
 #include "why.h"
 
 #define STEP_US		20000
-#define STEPS		3000	/* a minute, for QEMU to serve */
+#define SERVE_S		60	/* for QEMU to serve */
 #define PORT_BASE	5900
 #define SEARCHED	99	/* displays beyond the one named: as many as xl has tried */
 
@@ -178,14 +178,23 @@ static bool has_ended(const struct record_device *device)
 	return waitpid(device->pid, NULL, WNOHANG) == device->pid;
 }
 
+static long long seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 /* Connected to its monitor, which serves once all is set up; -1: guest_why(). */
 static int await_monitor(const struct record *record, const struct record_device *device)
 {
+	long long end = seconds() + SERVE_S;
 	char path[4096], words[512];
 	int fd = -1;
 
 	path_of(record, monitor_name, path);
-	for (int i = 0; i < STEPS && (fd = qmp_open(path)) < 0; i++) {
+	while (seconds() <= end && (fd = qmp_open(path)) < 0) {
 		if (errno == ENAMETOOLONG) {
 			why("%s: %s", path, strerror(errno));
 			return -1;
@@ -200,7 +209,7 @@ static int await_monitor(const struct record *record, const struct record_device
 		usleep(STEP_US);
 	}
 	if (fd < 0)
-		why("vfb: QEMU does not serve within %d s", STEPS * STEP_US / 1000000);
+		why("vfb: QEMU does not serve within %d s", SERVE_S);
 	return fd;
 }
 
