@@ -271,6 +271,31 @@ static void test_copy(void)
 	   "and nothing held");
 }
 
+/* An entry that is in use is of the frame that it was when the use began, whatever the guest writes into it. */
+static void test_copy_while_mapped(void)
+{
+	mfn_t granted = fake_frame(b, 6), other = fake_frame(a, 7), to = fake_frame(a, 6);
+	struct gnttab_copy c = { .source.u.ref = REF, .source.domid = 1, .dest.u.gmfn = to.m, .dest.domid = DOMID_SELF,
+		.len = 64, .flags = GNTCOPY_source_gref };
+	uint32_t h;
+
+	memset(mfn_to_virt(granted), 0x11, PAGE_SIZE);
+	memset(mfn_to_virt(other), 0x22, PAGE_SIZE);
+	memset(mfn_to_virt(to), 0x33, PAGE_SIZE);
+	grant(REF, 0, granted, false);
+	ok(map(1, REF, GNTMAP_host_map, &h) == GNTST_okay, "mapped");
+	table[REF].frame = (uint32_t)other.m;
+	ok(copy(&c) == GNTST_okay && *(unsigned char *)mfn_to_virt(to) == 0x11, "and copied from, though the entry names another frame");
+	c = (struct gnttab_copy){ .source.u.gmfn = to.m, .source.domid = DOMID_SELF, .source.offset = 64, .dest.u.ref = REF,
+		.dest.domid = 1, .len = 64, .flags = GNTCOPY_dest_gref };
+	ok(copy(&c) == GNTST_okay && *(unsigned char *)mfn_to_virt(granted) == 0x33 && *(unsigned char *)mfn_to_virt(other) == 0x22,
+	   "and to");
+	table[REF].flags |= GTF_readonly;
+	ok(unmap(1, h) == GNTST_okay && map(1, REF, GNTMAP_host_map | GNTMAP_readonly, &h) == GNTST_bad_page,
+	   "when it is in use no more, the frame is that of the entry: not the granter's");
+	ok(refs(granted) == 1 && refs(other) == 1 && !writers(granted) && !(table[REF].flags & (GTF_reading | GTF_writing)), "and nothing held");
+}
+
 static void test_replace(void)
 {
 	mfn_t m = fake_frame(b, 7), other = fake_frame(a, 7);
@@ -426,6 +451,7 @@ int main(void)
 	test_overflow();
 	test_batch();
 	test_copy();
+	test_copy_while_mapped();
 	test_replace();
 	test_transfer();
 	test_swap();
