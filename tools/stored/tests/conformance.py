@@ -401,6 +401,27 @@ def test_domain_ends(d):
     c.rm("/t")
 
 
+def test_dead_rights(d):
+    """domains: who gets the number of a dead one has none of its rights"""
+    c, g, home = introduced(d, 23)
+    c.write("/t/left/x", "s")
+    c.set_perms("/t/left/x", "n0", "b23")
+    assert g.read("/t/left/x") == "s"
+    g.set_state(None)
+    xs.kick(d.hv, xs.DOMAIN_ENDED)
+    while c.call(xs.IS_DOMAIN_INTRODUCED, strings(23)) != strings("F"):
+        time.sleep(0.01)
+    c2, g, home = introduced(d, 23)
+    refused("EACCES", g.read, "/t/left/x")
+    refused("EACCES", g.write, "/t/left/x", "1")
+    g.watch("/t/left", "t")
+    g.all_events()
+    c2.write("/t/left/x", "2")
+    assert g.all_events() == []
+    c2.rm("/t")
+    released(c2, g)
+
+
 def test_guest_rights(d):
     """permissions: what a guest may not"""
     c, g, home = introduced(d, 9)
