@@ -578,6 +578,12 @@ def test_stalled_clients(d):
     released(c, g)
 
 
+def used_by(pid):
+    """Seconds of processor time."""
+    with open(f"/proc/{pid}/schedstat") as f:
+        return int(f.read().split()[0]) / 1e9
+
+
 def own_test_priority(d):
     """turns: before ordinary processes while there is little to do, an ordinary one among clients that never stop asking"""
     try:
@@ -586,6 +592,7 @@ def own_test_priority(d):
     except PermissionError:
         return      # the daemon was not allowed to, either
     policies = set()
+    busiest, since, used = 0, time.monotonic(), used_by(d.process.pid)
     end = time.monotonic() + 20
     clients = [d.client() for _ in range(8)]
     request = clients[0].message(xs.READ, strings("/tool"))[1] * 200
@@ -593,10 +600,15 @@ def own_test_priority(d):
         for c in clients:
             c.put(request)
         policies.add(os.sched_getscheduler(d.process.pid) & 0xff)
+        now = time.monotonic()
+        if now > since + 0.3:
+            busiest = max(busiest, (used_by(d.process.pid) - used) / (now - since))
+            since, used = now, used_by(d.process.pid)
         for c in clients:
             c.fill(1)
             c.buffer = b""
-    assert policies == {os.SCHED_RR, os.SCHED_OTHER}, policies
+    # On a host that is busy with other things it may never have had enough of a processor.
+    assert policies == {os.SCHED_RR, os.SCHED_OTHER} or policies == {os.SCHED_RR} and busiest < 0.9, (policies, busiest)
 
 
 def own_test_many_clients(d):
