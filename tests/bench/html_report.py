@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Writes a page of the last benchmark's figures, with plots and the history over releases (doc/performance-history.csv).
 
-It needs what tests/bench/bench leaves in its work directory: native.json, xen.json, tenon.json. With --record the run becomes the
-history's entry of a release. The page needs nothing from elsewhere.
+It needs what tests/bench/bench leaves in its work directory: native.json, xen.json, tenon.json; what tests/bench/in-guest leaves there is
+shown, too. With --record the run becomes the history's entry of a release. The page needs nothing from elsewhere.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import guest_report  # noqa: E402
 import report  # noqa: E402
 
 CONTEXTS = ("native", "xen", "tenon")
@@ -113,20 +114,29 @@ def history_plot(history):
 def table(results):
     native, xen, tenon = (results[k]["operations"] for k in CONTEXTS)
     out = ["<table><tr><th>operation<th>native<th>on Xen<th>on Tenon<th>by Xen<th>by Tenon<th>ratio"
-           "<th colspan=2>CR3 loads: Xen, Tenon<th colspan=2>flushes: Xen, Tenon</tr>"]
+           "<th colspan=2>CR3 loads: Xen, Tenon<th colspan=2>flushes: Xen, Tenon<th colspan=2>interrupts: Xen, Tenon</tr>"]
     for name, t in tenon.items():
         if name not in xen:
             continue
         x, n = xen[name], native.get(name)
         ratio = f"{t['hypervisor'] / x['hypervisor']:.2f}" if x["hypervisor"] >= report.NOISE else ""
-        told = "".join(f"<td>{o[what]:.1f}" if what in o else "<td>" for what in ("cr3", "flush") for o in (x, t))
+        told = "".join(f"<td>{o[what]:.1f}" if what in o else "<td>" for what in ("cr3", "flush", "interrupt") for o in (x, t))
         total = f"{n['total']:.0f}" if n else ""
         out.append(f"<tr><td>{html.escape(name)}<td>{total}<td>{x['total']:.0f}<td>{t['total']:.0f}"
                    f"<td>{x['hypervisor']:.0f}<td>{t['hypervisor']:.0f}<td>{ratio}{told}</tr>")
     return "\n".join(out) + "</table>"
 
 
-def page(results, history):
+def in_guest(results, guest):
+    """The figures of tests/bench/in-guest, if it has run."""
+    if not guest:
+        return ""
+    lines, missed = guest_report.text(results, guest)
+    told = "".join(f'<p class="bad">Goal not met: {html.escape(line)}' for line in missed) or "<p>All goals are met."
+    return f"<h2>In a guest</h2>{told}<pre>{html.escape(chr(10).join(lines))}</pre>"
+
+
+def page(results, guest, history):
     rows = shares(results)
     missed = report.missed(results)
     mean = report.mean_share(results)
@@ -137,7 +147,12 @@ def page(results, history):
             "(-icount, one processor), so that figures do not depend on the machine that measures; doc/performance.md says how each is "
             f"made.</p>{told}<p>Geometric mean of the shares: {f'{mean:.3f}' if mean else 'none'}.</p>"
             f"<h2>Share of Xen's instructions</h2><p>Black line: the goal. In brackets: Tenon's instructions.</p>{bars(rows)}"
-            f"<h2>All figures</h2>{table(results)}<pre>{html.escape(chr(10).join(report.machine_lines(results)))}</pre>{past}</html>\n")
+            f"<h2>All figures</h2>{table(results)}<pre>{html.escape(chr(10).join(report.machine_lines(results)))}</pre>{in_guest(results, guest)}{past}</html>\n")
+
+
+def last(*path):
+    with open(os.path.join(*path), encoding="utf-8") as f:
+        return json.load(f)
 
 
 def main():
@@ -147,20 +162,21 @@ def main():
     parser.add_argument("--out", required=True, help="the page")
     parser.add_argument("--record", metavar="RELEASE", help="enter this run into the history, in place of an earlier one of that name")
     opts = parser.parse_args()
-    results = {}
-    for name in CONTEXTS:
-        try:
-            with open(os.path.join(opts.work, name + ".json"), encoding="utf-8") as f:
-                results[name] = json.load(f)
-        except FileNotFoundError as e:
-            print(f"html_report: {e.filename} is not there: run make bench first", file=sys.stderr)
-            return 2
+    try:
+        results = {name: last(opts.work, name + ".json") for name in CONTEXTS}
+    except FileNotFoundError as e:
+        print(f"html_report: {e.filename} is not there: run make bench first", file=sys.stderr)
+        return 2
+    try:
+        guest = {name: results[name] | last(opts.work, "in-guest", name + ".json") for name in CONTEXTS[1:]}
+    except FileNotFoundError:
+        guest = None
     history = read_history(opts.history)
     if opts.record:
         history[opts.record] = {name: (x, t) for name, x, t in shares(results)}
         write_history(opts.history, history)
     with open(opts.out, "w", encoding="utf-8") as f:
-        f.write(page(results, history))
+        f.write(page(results, guest, history))
     print(f"html_report: {opts.out} written")
     return 0
 
