@@ -29,7 +29,7 @@ COLOURS = ("#0b6e99", "#c05717", "#3a7d44", "#7b4ea3", "#a3343f", "#6b6b1f", "#1
 def shares(results):
     """(operation, Xen's instructions, Tenon's) of those that enter the hypervisor."""
     xen, tenon = (report.by_hypervisor(results[k]["operations"]) for k in ("xen", "tenon"))
-    return [(k, xen[k], tenon[k]) for k in xen if k in tenon and xen[k] >= report.ENTERS]
+    return [(k, xen[k], tenon[k]) for k in xen if k in tenon and xen[k] >= report.ENTERS and k not in report.ASYNCHRONOUS]
 
 
 def goal(name, of_xen):

@@ -20,6 +20,10 @@ ENTERS = 100            # fewer of Xen's instructions: an operation that does no
 # What the benchmark does through a device, less the system call around it.
 INNER = {"hypercall_null": "ioctl_hypercall_version", "hypercall_yield": "ioctl_hypercall_yield"}
 AROUND = "ioctl_enotty"
+# A thread of the emulator's answers: whether the kernel has gone to sleep by then is chance. Its interrupts are not.
+ASYNCHRONOUS = ("disk_read_4k",)
+# Who of many processes runs first is chance, and so is how often they are switched, to this part.
+UNORDERED, SPREAD = ("hackbench_group",), 0.01
 
 
 def memory_taken(name, text):
@@ -53,7 +57,7 @@ def by_hypervisor(operations):
 def mean_share(results):
     """Geometric mean of Tenon's share of Xen's instructions, over the operations that enter the hypervisor; None if there are none."""
     xen, tenon = (by_hypervisor(results[k]["operations"]) for k in ("xen", "tenon"))
-    logs = [math.log(max(tenon[k], 1) / xen[k]) for k in xen if k in tenon and xen[k] >= ENTERS]
+    logs = [math.log(max(tenon[k], 1) / xen[k]) for k in xen if k in tenon and xen[k] >= ENTERS and k not in ASYNCHRONOUS]
     return math.exp(sum(logs) / len(logs)) if logs else None
 
 
@@ -128,14 +132,15 @@ def missed(results):
             continue
         share = SHARES.get(name, SHARE_OF_ANY)
         limit = max(LIMITS.get(name, share * hx[name]), NOISE)
-        if executed > limit:
+        if executed > limit and name not in ASYNCHRONOUS:
             lines.append(f"{name}: Tenon executes {executed:.0f} instructions, more than {limit:.0f} (Xen: {hx[name]:.0f})")
         for what, text in (("cr3", "loads of CR3"), ("flush", "flushes"), ("interrupt", "interrupts")):
             o, of_xen = translations(tenon).get(name, {}), translations(xen).get(name, {})
-            if what in o and what in of_xen and o[what] > of_xen[what] + 0.1:
+            spread = SPREAD * of_xen.get(what, 0) if name in UNORDERED else 0
+            if what in o and what in of_xen and o[what] > of_xen[what] + 0.1 + spread:
                 lines.append(f"{name}: {o[what]:.1f} {text}, more than Xen's {of_xen[what]:.1f}")
     for name, t in tenon["operations"].items():
-        if (x := xen["operations"].get(name)) and t["total"] > x["total"] + NOISE:
+        if name not in ASYNCHRONOUS and (x := xen["operations"].get(name)) and t["total"] > x["total"] + NOISE:
             lines.append(f"{name}: takes {t['total']:.0f} instructions in all, more than {x['total']:.0f} on Xen")
     mean = mean_share(results)
     if mean and mean > SHARE_IN_THE_MEAN:
