@@ -114,14 +114,31 @@ static bool ring_send(struct conn *conn)
 	return true;
 }
 
+/*
+ * Linux tells nothing of a request behind one that it takes for unread, nor of a reply that it took out of a ring that was not
+ * full: what came before our indices were in the page is looked for once they are. Each turn for this moves bytes.
+ */
+static bool ring_has_more(struct conn *conn)
+{
+	const struct xenstore_domain_interface *ring = conn->domain->ring;
+	const struct slot_state *now = slot_now(conn->slot);
+
+	if (conn_has_output(conn) && now->ring_produced - index_read(&ring->rsp_cons) != XENSTORE_RING_SIZE)
+		return true;
+	return index_read(&ring->req_prod) != now->ring_consumed && slot_make_room_in(conn->slot);
+}
+
 static void ring_end_turn(struct conn *conn)
 {
 	struct domain *domain = conn->domain;
 	const struct slot_state *now = slot_now(conn->slot);
 
-	if (domain && domain->ring && !domain->ring_broken &&
-	    ring_publish(domain->ring, now->ring_consumed, now->ring_produced))
+	if (!domain || !domain->ring || domain->ring_broken)
+		return;
+	if (ring_publish(domain->ring, now->ring_consumed, now->ring_produced))
 		hv_event_notify(domain->port);
+	if (ring_has_more(conn))
+		conn_kick(conn);
 }
 
 static void ring_close(struct conn *conn)

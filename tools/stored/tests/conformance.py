@@ -2,6 +2,7 @@
 """What the protocol promises, asked of a daemon; run on Debian's xenstored too (peer), for the same answers."""
 
 import os
+import random
 import struct
 import time
 
@@ -550,6 +551,30 @@ def test_broken_ring(d):
     g.notify()
     assert c.read("/local/domain/16/x") == "1"
     released(c2, other)
+    released(c, g)
+
+
+def test_quiet_requests(d):
+    """rings: a request that comes while others are dealt with is not told, and answered"""
+    c, g, _ = introduced(d, 19)
+    processors = os.sched_getaffinity(0)
+    # Both have to run at once: the daemon comes before its clients.
+    os.sched_setaffinity(d.process.pid, {min(processors)})
+    os.sched_setaffinity(0, processors - {min(processors)} or processors)
+    for _ in range(500):
+        # Many, so that they take long enough.
+        first = [g.message(xs.GET_DOMAIN_PATH, strings(1)) for _ in range(7)]
+        second = g.message(xs.GET_DOMAIN_PATH, strings(2))
+        g.put(b"".join(data for _, data in first))
+        later = time.monotonic() + random.uniform(0, 0.0001)
+        while time.monotonic() < later:
+            pass
+        g.put(second[1])
+        for ident, _ in first:
+            assert g.reply(ident) == strings("/local/domain/1")
+        assert g.reply(second[0]) == strings("/local/domain/2")
+    os.sched_setaffinity(0, processors)
+    os.sched_setaffinity(d.process.pid, processors)
     released(c, g)
 
 
