@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is printed of the benchmark's figures in a guest, and the goals."""
 
-from report import ASYNCHRONOUS, ENTERS, INNER, NOISE, SPREAD, UNORDERED, by_hypervisor, translation_lines
+from report import ASYNCHRONOUS, ENTERS, INNER, NOISE, SHARE_OF_ANY, SPREAD, UNORDERED, by_hypervisor, translation_lines
 
 # How far the ratios of two runs of one and the same thing are apart where memory is taken and given back, and where who runs first
 # is chance; the rest: SPREAD.
 SPREAD_ALLOCATING, SPREAD_UNORDERED = 0.03, 0.15
 ALLOCATING = ("mmap_pop_munmap_64", "munmap_64_touched", "fork_exit_wait", "fork_4MiB", "fork_exec_wait", "vfork_exec_wait")
+# In dom0 these are the machine's devices, in a guest split drivers with dom0 at the other end: another path, with the goal of any.
+SPLIT = ("disk_read_4k", "ping")
 CLOCK, CLOCK_LIMIT = "clock_gettime", 2
 
 
@@ -37,6 +39,8 @@ def text(dom0, guest):
                      "".join(f"{r:>{w}.3f}" if r is not None else " " * w for r, w in ((here, 7), (there, 9))))
         if only_ticks(x) or name in ASYNCHRONOUS:
             here = there = None
+        elif name in SPLIT:
+            there = SHARE_OF_ANY
         missed += goals(name, n and n["total"], t, here, there, of_guest[1][name])
     return lines + translation_lines({"native": dom0["native"], **guest}) + [""] + disturbed(native, xen, tenon), missed
 
@@ -53,7 +57,7 @@ def goals(name, native, tenon, here, there, executed):
     missed = []
     spread = SPREAD_ALLOCATING if name in ALLOCATING else SPREAD_UNORDERED if name in UNORDERED else SPREAD
     if here is not None and there is not None and name not in INNER.values() and here > there * (1 + spread) + 0.001:
-        missed.append(f"{name}: {here:.3f} of Xen's instructions in a guest, {there:.3f} in dom0")
+        missed.append(f"{name}: {here:.3f} of Xen's instructions in a guest, more than {there:.3f}")
     if name == CLOCK and native and tenon["total"] > CLOCK_LIMIT * native:
         missed.append(f"{name}: {tenon['total']:.0f} instructions, more than {CLOCK_LIMIT} times {native:.0f}")
     if name == CLOCK and max(tenon["kernel"], executed) > NOISE:
