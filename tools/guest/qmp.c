@@ -94,10 +94,8 @@ bool qmp_vnc(int fd, char address[64], unsigned int *port)
 	struct json_object *answer = run(fd, "query-vnc");
 	const char *host = answer ? text_of(answer, "host") : NULL, *service = answer ? text_of(answer, "service") : NULL;
 
-	if (host && service) {
-		snprintf(address, 64, "%s", host);
-		*port = strtoul(service, NULL, 10);
-	}
+	snprintf(address, 64, "%s", host ? host : "");
+	*port = service ? strtoul(service, NULL, 10) : 0;
 	json_object_put(answer);
 	return host && service;
 }
