@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <lzma.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -16,7 +15,7 @@
 #define ENTRIES_MAX	4
 #define ROOM_FACTOR	4	/* so many times its size must be free on the disk before an entry is made */
 #define PAGE		4096
-#define CHUNK		65536
+#define CHUNK		16384
 
 /* The first page of an entry. Host's byte order: nobody else reads it. */
 struct header {
@@ -91,7 +90,7 @@ static uint64_t elf_start(size_t packed_size)
 
 static bool is_equal(int fd, const char *packed, size_t size)
 {
-	static char chunk[CHUNK];
+	char chunk[CHUNK];
 
 	for (size_t at = 0; at < size; at += CHUNK) {
 		size_t part = size - at < CHUNK ? size - at : CHUNK;
