@@ -210,15 +210,25 @@ def test_removal(root):
 
 
 def test_same_name_other_content(root):
-    """A rebuilt hypervisor under the same name has to prove itself again"""
+    """A rebuilt hypervisor under the same name takes the other one's place, and has to prove itself again"""
     computer = installed(root)
     import gzip
     import machine
-    root.package("0.1.0-1", gzip.compress(machine.multiboot2_image(8192), mtime=0))
+    rebuilt = gzip.compress(machine.multiboot2_image(8192), mtime=0)
+    root.package("0.1.0-1", rebuilt)
+    computer.refresh()
+    assert computer.images == ["tenon-0.1.0-1-x86_64.gz"]
+    with open(root.path("boot/tenon-0.1.0-1-x86_64.gz"), "rb") as f:
+        assert f.read() == rebuilt
     computer.refresh()
     assert computer.status()["next"] == pair("0.1.0-1")
     assert computer.boot() == pair("0.1.0-1")
     assert computer.boot() == "plain"
+    computer.run("tenon-bootctl", "try", pair("0.1.0-1"))
+    assert computer.boot() == pair("0.1.0-1")
+    computer.up()
+    computer.refresh()
+    assert computer.status()["confirmed"] == pair("0.1.0-1")
 
 
 def test_image_of_ones_own(root):

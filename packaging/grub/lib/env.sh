@@ -102,12 +102,12 @@ env_get() { # name
 env_set() { # name=value...
 	[ -n "$env_file" ] || die "there is no place for the environment block (no directory of GRUB in /boot)"
 	block='# GRUB Environment Block'
-	for name in $env_names; do
-		value=$(env_get "$name")
+	for field in $env_names; do
+		value=$(env_get "$field")
 		for assignment; do
-			[ "${assignment%%=*}" != "$name" ] || value=${assignment#*=}
+			[ "${assignment%%=*}" != "$field" ] || value=${assignment#*=}
 		done
-		[ -z "$value" ] || block=$block$newline$name=$value
+		[ -z "$value" ] || block=$block$newline$field=$value
 	done
 	[ "$((${#block} + 1))" -le "$env_size" ] || die "the environment block $env_file is too small for this"
 	write_block || die "$env_file cannot be written; what it said before still holds"
