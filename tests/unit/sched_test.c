@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One processor and few vCPUs: who gets the time. tests/sim has many of both. */
+/* One processor or two and few vCPUs: who gets the time. tests/sim has many of both. */
 #include <asm/fake.h>
 #include <tenon/arch.h>
 #include <tenon/sched.h>
@@ -16,13 +16,29 @@ static void run_for(s_time_t time)
 
 static uint64_t time_of(const struct domain *d)
 {
-	return vcpu_cpu_time(d->vcpu[0]);
+	uint64_t t = 0;
+
+	for (unsigned int i = 0; i < d->max_vcpus; i++)
+		t += vcpu_cpu_time(d->vcpu[i]);
+	return t;
+}
+
+/* A domain of one vCPU, which may use the first processor alone. */
+static struct domain *on_first(domid_t id)
+{
+	struct domain *d = fake_domain(id, 1, 1);
+	struct cpumask first = cpumask_of(0);
+
+	BUG_ON(vcpu_set_hard_affinity(d->vcpu[0], &first));
+	return d;
 }
 
 static void end(struct domain *d)
 {
-	set_bit(VPF_down, &d->vcpu[0]->pause_flags);
-	vcpu_sleep_nosync(d->vcpu[0]);
+	for (unsigned int i = 0; i < d->max_vcpus; i++) {
+		set_bit(VPF_down, &d->vcpu[i]->pause_flags);
+		vcpu_sleep_nosync(d->vcpu[i]);
+	}
 	fake_settle();
 	(void)fake_kill(d);
 }
@@ -30,13 +46,13 @@ static void end(struct domain *d)
 /* Who was alone for long has not used up what is to come. */
 static void test_alone_before(void)
 {
-	struct domain *first = fake_domain(1, 1, 1), *second;
+	struct domain *first = on_first(1), *second;
 	uint64_t before;
 
 	fake_settle();
 	run_for(MILLISECS(700));
 	before = time_of(first);
-	second = fake_domain(2, 1, 1);
+	second = on_first(2);
 	fake_settle();
 	run_for(MILLISECS(40));
 	ok(time_of(second) >= MILLISECS(15), "one that is new runs: %ld us of 40 ms", (long)(time_of(second) / 1000));
@@ -58,9 +74,39 @@ static void test_alone_before(void)
 	end(first);
 }
 
+/* Two processors, and domains that always want to run: what each gets of the 2,000 ms that there are in one second. */
+static void test_shares(const char *what, const unsigned int vcpus[3], const uint32_t weights[3], const long ms[3])
+{
+	struct domain *d[3];
+	uint64_t before[3];
+
+	for (unsigned int i = 0; i < 3; i++) {
+		d[i] = fake_domain((domid_t)(i + 1), vcpus[i], 1);
+		BUG_ON(sched_set_params(d[i], weights[i], 0));
+	}
+	fake_settle();
+	run_for(MILLISECS(500));
+	for (unsigned int i = 0; i < 3; i++)
+		before[i] = time_of(d[i]);
+	run_for(SECONDS(1));
+	for (unsigned int i = 0; i < 3; i++) {
+		long got = (long)((time_of(d[i]) - before[i]) / 1000);
+
+		ok(got > (ms[i] - 10) * 1000 && got < (ms[i] + 10) * 1000, "%s: domain %u has %ld us for %ld ms", what, i + 1, got, ms[i]);
+	}
+	for (unsigned int i = 0; i < 3; i++)
+		end(d[i]);
+}
+
 int main(void)
 {
-	fake_start(1);
+	static const unsigned int one[] = { 1, 1, 1 }, sizes[] = { 1, 2, 6 };
+	static const uint32_t alike[] = { 256, 256, 256 }, middle[] = { 256, 512, 256 }, twice[] = { 256, 256, 512 };
+
+	fake_start(2);
 	test_alone_before();
+	test_shares("weights 1, 2, 1", one, middle, (const long[]){ 500, 1000, 500 });
+	test_shares("1, 2 and 6 vCPUs", sizes, alike, (const long[]){ 667, 667, 667 });
+	test_shares("1, 2 and 6 vCPUs, the last's weight 2", sizes, twice, (const long[]){ 500, 500, 1000 });
 	return tap_end();
 }

@@ -26,10 +26,8 @@ void sched_leave_forbidden_cpu(struct vcpu *v)
 			softirq_raise_cpu(rq->cpu, SOFTIRQ_SCHEDULE);
 		} else if (sv->queued) {
 			sched_dequeue(rq, sv);
-			if (v->is_running)
-				sv->wake_when_saved = true;
-			else
-				wake = true;
+			wake = !v->is_running;
+			sv->wake_when_saved = !wake;
 		}
 	}
 	sched_unlock(rq, flags);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sleeping, waking and switching of vCPUs; who runs is the policy's decision. See private.h for states and locks. */
+/* Sleeping, waking and switching of vCPUs; who runs is decided in fair.c. See private.h for states and locks. */
 #include <tenon/arch.h>
 #include <tenon/perfc.h>
 #include <tenon/softirq.h>
 #include "private.h"
-
-const struct sched_policy *sched_policy __read_mostly = &sched_fair;
 
 struct sched_cpu *sched_lock_vcpu(const struct vcpu *v, unsigned long *flags)
 {
@@ -56,20 +54,16 @@ void sched_enqueue(struct sched_cpu *rq, struct sched_vcpu *sv)
 	sv->queued = true;
 	list_add_tail(&sv->link, &rq->queued);
 	rq->nr_queued++;
-	sched_policy->enqueue(rq, sv);
+	sv->node.key = sv->vruntime;
+	pheap_insert(&rq->queue, &sv->node);
 }
 
 void sched_dequeue(struct sched_cpu *rq, struct sched_vcpu *sv)
 {
-	sched_policy->dequeue(rq, sv);
+	pheap_remove(&rq->queue, &sv->node);
 	rq->nr_queued--;
 	list_del(&sv->link);
 	sv->queued = false;
-}
-
-static void kick(struct sched_cpu *rq)
-{
-	softirq_raise_cpu(rq->cpu, SOFTIRQ_SCHEDULE);
 }
 
 void sched_come(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sched_cpu *from, s_time_t t)
@@ -79,22 +73,22 @@ void sched_come(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sched_
 
 	/* It is measured by what the running vCPU has had up to now, which may have been alone for long. */
 	if (!idle)
-		sched_policy->charge(rq, curr, t);
-	sched_policy->arrive(rq, sv, from);
+		sched_charge(rq, curr, t);
+	sched_arrive(rq, sv, from);
 	sched_enqueue(rq, sv);
 	if (idle) {
-		kick(rq);
+		softirq_raise_cpu(rq->cpu, SOFTIRQ_SCHEDULE);
 		return;
 	}
-	if (sched_policy->before(sv, curr)) {
+	if (sched_before(sv, curr)) {
 		s_time_t until = rq->curr_since + READ_ONCE(rq->ratelimit);
 
 		if (t >= until)
-			kick(rq);
+			softirq_raise_cpu(rq->cpu, SOFTIRQ_SCHEDULE);
 		else
 			timer_set(&rq->slice, until);
 	} else if (!timer_active(&rq->slice)) {
-		timer_set(&rq->slice, t + sched_policy->slice(rq, curr));
+		timer_set(&rq->slice, t + sched_slice(rq, curr));
 	}
 }
 
@@ -144,7 +138,7 @@ void vcpu_wake(struct vcpu *v)
 		/* Its CPU finds it runnable when it looks; if it has looked already, we are called again. */
 		if (rq->curr != v && !sv->queued)
 			sv->wake_when_saved = true;
-	} else if (!sv->queued && !(sv->parked && sched_policy->exhausted(sv))) {
+	} else if (!sv->queued && !(sv->parked && sched_exhausted(sv))) {
 		join(rq, v, flags);
 		return;
 	}
@@ -166,7 +160,7 @@ void vcpu_sleep_nosync(struct vcpu *v)
 			sched_set_active(sv, false);
 			sched_runstate(v, asleep_state(v), now());
 		} else if (rq->curr == v) {
-			kick(rq);
+			softirq_raise_cpu(rq->cpu, SOFTIRQ_SCHEDULE);
 		}
 		sv->wake_when_saved = false;
 	}
@@ -209,34 +203,38 @@ void context_saved(struct vcpu *prev)
 /* The first waiting vCPU whose domain may use more time, still queued; those that may not are parked. */
 static struct sched_vcpu *first_allowed(struct sched_cpu *rq)
 {
-	struct sched_vcpu *sv;
+	struct pheap_node *n;
 
-	while ((sv = sched_policy->first(rq)) && sched_policy->exhausted(sv)) {
+	while ((n = pheap_first(&rq->queue))) {
+		struct sched_vcpu *sv = container_of(n, struct sched_vcpu, node);
+
+		if (!sched_exhausted(sv))
+			return sv;
 		sched_dequeue(rq, sv);
 		sched_park(sv);
 	}
-	return sv;
+	return NULL;
 }
 
 /* Does prev, which is runnable and may stay, go on? */
-static bool prev_continues(struct sched_cpu *rq, struct sched_vcpu *prev, struct sched_vcpu *first, s_time_t t)
+static bool prev_continues(const struct sched_cpu *rq, struct sched_vcpu *prev, struct sched_vcpu *first, s_time_t t)
 {
 	if (!first)
 		return true;
 	if (prev->yielded) {
-		sched_policy->yield(rq, prev, first);
+		sched_give_way(prev, first);
 		return false;
 	}
 	if (t - rq->curr_since < READ_ONCE(rq->ratelimit))
 		return true;
-	return !sched_policy->before(first, prev);
+	return !sched_before(first, prev);
 }
 
 static struct vcpu *choose(struct sched_cpu *rq, struct vcpu *prev, s_time_t t)
 {
 	struct sched_vcpu *sp = prev->sched, *first = first_allowed(rq);
 
-	if (!prev->is_idle && vcpu_runnable(prev) && !sched_policy->exhausted(sp) &&
+	if (!prev->is_idle && vcpu_runnable(prev) && !sched_exhausted(sp) &&
 	    sched_cpu_allowed(prev, rq->cpu) && prev_continues(rq, sp, first, t))
 		return prev;
 	if (first) {
@@ -262,7 +260,7 @@ static void put_prev(struct sched_cpu *rq, struct vcpu *prev, s_time_t t)
 		return;
 	}
 	sched_runstate(prev, RUNSTATE_runnable, t);
-	if (sched_policy->exhausted(sv))
+	if (sched_exhausted(sv))
 		sched_park(sv);
 	else if (!sched_cpu_allowed(prev, rq->cpu))
 		sv->wake_when_saved = true;
@@ -287,7 +285,7 @@ static void set_next(struct sched_cpu *rq, struct vcpu *next, s_time_t t)
 
 static void set_slice(struct sched_cpu *rq, s_time_t t)
 {
-	s_time_t slice = rq->curr->is_idle ? STIME_MAX : sched_policy->slice(rq, rq->curr->sched);
+	s_time_t slice = rq->curr->is_idle ? STIME_MAX : sched_slice(rq, rq->curr->sched);
 
 	if (slice != STIME_MAX)
 		timer_set(&rq->slice, t + slice);
@@ -304,12 +302,11 @@ static void schedule(void)
 	perfc_incr(PERFC_schedule);
 	spin_lock_irq(&rq->lock);
 	if (!prev->is_idle)
-		sched_policy->charge(rq, prev->sched, t);
-	if (rq->nr_queued)
+		sched_charge(rq, prev->sched, t);
+	if (rq->nr_queued && t >= rq->next_balance)
 		sched_push(rq, t);
 	next = choose(rq, prev, t);
-	if (!prev->is_idle)
-		prev->sched->yielded = false;
+	prev->sched->yielded = false;
 	if (next == prev) {
 		if (prev->is_idle)
 			cpumask_set(rq->cpu, &sched_idle_cpus);

@@ -38,7 +38,7 @@ void sched_dump(unsigned char key)
 {
 	unsigned int cpu;
 
-	printk("Scheduler: %s\n", sched_policy->name);
+	printk("Scheduler: fair\n");
 	for_each_online_cpu(cpu) {
 		struct sched_cpu *rq = percpu(cpu)->sched;
 		unsigned long flags = spin_lock_irqsave(&rq->lock);

@@ -11,93 +11,38 @@
 #define PERIOD		MILLISECS(12)	/* in which all that wait should have run */
 #define MIN_SLICE	MILLISECS(2)
 #define WAKE_CREDIT	MILLISECS(3)	/* how far behind a vCPU that slept may be */
-#define WAKE_MARGIN	MICROSECS(500)
 #define CAP_PERIOD	MILLISECS(10)
 #define CAP_MIN_SLICE	MICROSECS(200)
 #define MAX_CHARGE	SECONDS(1)	/* alone for long: no overflow */
 
-static struct sched_vcpu *node_vcpu(struct pheap_node *n)
-{
-	return container_of(n, struct sched_vcpu, node);
-}
-
-static void update_min(struct sched_cpu *rq)
-{
-	struct pheap_node *first = pheap_first(&rq->queue);
-	int64_t v;
-
-	if (rq->curr && !rq->curr->is_idle) {
-		v = rq->curr->sched->vruntime;
-		if (first)
-			v = min(v, first->key);
-	} else if (first) {
-		v = first->key;
-	} else {
-		return;
-	}
-	rq->min_vruntime = max(rq->min_vruntime, v);
-}
-
-static void fair_arrive(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sched_cpu *from)
+void sched_arrive(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sched_cpu *from)
 {
 	if (from)
 		sv->vruntime += rq->min_vruntime - READ_ONCE(from->min_vruntime);
 	sv->vruntime = max(sv->vruntime, rq->min_vruntime - WAKE_CREDIT);
 }
 
-static void fair_enqueue(struct sched_cpu *rq, struct sched_vcpu *sv)
-{
-	sv->node.key = sv->vruntime;
-	pheap_insert(&rq->queue, &sv->node);
-}
-
-static void fair_dequeue(struct sched_cpu *rq, struct sched_vcpu *sv)
-{
-	pheap_remove(&rq->queue, &sv->node);
-}
-
-static struct sched_vcpu *fair_first(struct sched_cpu *rq)
-{
-	struct pheap_node *n = pheap_first(&rq->queue);
-
-	return n ? node_vcpu(n) : NULL;
-}
-
-static void use_budget(struct sched_domain *sd, s_time_t ran)
-{
-	spin_lock(&sd->lock);
-	sd->budget -= ran;
-	if (!timer_active(&sd->refill))
-		timer_set(&sd->refill, now() + CAP_PERIOD);
-	spin_unlock(&sd->lock);
-}
-
-static void fair_charge(struct sched_cpu *rq, struct sched_vcpu *sv, s_time_t t)
+void sched_charge(struct sched_cpu *rq, struct sched_vcpu *sv, s_time_t t)
 {
 	struct sched_domain *sd = sv->vcpu->domain->sched;
+	struct pheap_node *first = pheap_first(&rq->queue);
 	s_time_t ran = t - sv->charged;
 
 	if (ran <= 0)
 		return;
 	sv->charged = t;
-	if (sd->cap)
-		use_budget(sd, ran);
-	ran = min(ran, MAX_CHARGE);
-	sv->vruntime += ran * max(sd->nr_active, 1) * DEFAULT_WEIGHT / sd->weight;
-	update_min(rq);
+	if (sd->cap) {
+		spin_lock(&sd->lock);
+		sd->budget -= ran;
+		if (!timer_active(&sd->refill))
+			timer_set(&sd->refill, now() + CAP_PERIOD);
+		spin_unlock(&sd->lock);
+	}
+	sv->vruntime += min(ran, MAX_CHARGE) * max(sd->nr_active, 1) * DEFAULT_WEIGHT / sd->weight;
+	rq->min_vruntime = max(rq->min_vruntime, first ? min(first->key, sv->vruntime) : sv->vruntime);
 }
 
-static bool fair_before(const struct sched_vcpu *a, const struct sched_vcpu *b)
-{
-	return a->vruntime + WAKE_MARGIN < b->vruntime;
-}
-
-static void fair_yield(struct sched_cpu *rq, struct sched_vcpu *b, const struct sched_vcpu *a)
-{
-	b->vruntime = max(b->vruntime, a->vruntime + WAKE_MARGIN);
-}
-
-static s_time_t fair_slice(const struct sched_cpu *rq, const struct sched_vcpu *sv)
+s_time_t sched_slice(const struct sched_cpu *rq, const struct sched_vcpu *sv)
 {
 	struct sched_domain *sd = sv->vcpu->domain->sched;
 	s_time_t s = STIME_MAX;
@@ -112,38 +57,16 @@ static s_time_t fair_slice(const struct sched_cpu *rq, const struct sched_vcpu *
 	return s;
 }
 
-static bool fair_exhausted(struct sched_vcpu *sv)
-{
-	struct sched_domain *sd = sv->vcpu->domain->sched;
-
-	return sd->cap && READ_ONCE(sd->budget) <= 0;
-}
-
-const struct sched_policy sched_fair = {
-	.name = "fair",
-	.arrive = fair_arrive,
-	.enqueue = fair_enqueue,
-	.dequeue = fair_dequeue,
-	.first = fair_first,
-	.charge = fair_charge,
-	.before = fair_before,
-	.yield = fair_yield,
-	.slice = fair_slice,
-	.exhausted = fair_exhausted,
-};
-
 /* ---- domains: weight, cap and the refill of its budget ---- */
 
 static void refill(void *data)
 {
 	struct sched_domain *sd = data;
 	int64_t quota = CAP_PERIOD * sd->cap / 100;
-	bool more;
 
 	spin_lock_irq(&sd->lock);
 	sd->budget = sd->cap ? min(sd->budget + quota, quota) : 0;
-	more = sd->budget < quota || !list_empty(&sd->parked);
-	if (sd->cap && more)
+	if (sd->cap && (sd->budget < quota || !list_empty(&sd->parked)))
 		timer_set(&sd->refill, now() + CAP_PERIOD);
 	spin_unlock_irq(&sd->lock);
 

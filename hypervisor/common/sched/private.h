@@ -60,35 +60,42 @@ struct sched_cpu {
 	s_time_t ratelimit;		/* of its pool */
 	struct pheap queue;
 	struct list_head queued;
-	unsigned int nr_queued;		/* any CPU reads it */
+	unsigned int nr_queued;		/* it and the next three: any CPU reads them */
+	int64_t load;			/* sum of its vCPUs' shares, when it was measured */
+	int64_t vtime;			/* the mean of their vruntimes then, plus base: comparable between queues */
+	s_time_t measured;
+	int64_t base;
 	int64_t min_vruntime;		/* never goes back */
 	unsigned int probe;		/* CPU looked at last for one that wakes up */
 	s_time_t next_balance;
 	struct timer slice;
 };
 
-/* What a policy decides. All with the queue's lock held, interrupts off. */
-struct sched_policy {
-	const char *name;
-	/* sv, which is not in a queue, comes to rq: woken, or from another queue (may be NULL). */
-	void (*arrive)(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sched_cpu *from);
-	void (*enqueue)(struct sched_cpu *rq, struct sched_vcpu *sv);
-	void (*dequeue)(struct sched_cpu *rq, struct sched_vcpu *sv);
-	/* Who should run next of those queued; NULL if none. */
-	struct sched_vcpu *(*first)(struct sched_cpu *rq);
-	/* sv has run until t. */
-	void (*charge)(struct sched_cpu *rq, struct sched_vcpu *sv, s_time_t t);
-	/* Should a, queued, run rather than b, which is charged and runs? */
-	bool (*before)(const struct sched_vcpu *a, const struct sched_vcpu *b);
-	/* b gives way: a goes first. */
-	void (*yield)(struct sched_cpu *rq, struct sched_vcpu *b, const struct sched_vcpu *a);
-	/* How long sv may run if nothing happens. */
-	s_time_t (*slice)(const struct sched_cpu *rq, const struct sched_vcpu *sv);
-	/* Has sv's domain used up what it may use? */
-	bool (*exhausted)(struct sched_vcpu *sv);
-};
-extern const struct sched_policy sched_fair;
-extern const struct sched_policy *sched_policy;
+/* The policy: who runs, and for how long (see fair.c). All with the queue's lock held, interrupts off. */
+/* sv, which is not in a queue, comes to rq: woken, or from another queue (may be NULL). */
+void sched_arrive(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sched_cpu *from);
+/* sv, which is curr, has run until t. */
+void sched_charge(struct sched_cpu *rq, struct sched_vcpu *sv, s_time_t t);
+/* Should a, queued, run rather than b, which is charged and runs? */
+#define WAKE_MARGIN	MICROSECS(500)
+static inline bool sched_before(const struct sched_vcpu *a, const struct sched_vcpu *b)
+{
+	return a->vruntime + WAKE_MARGIN < b->vruntime;
+}
+/* b gives way: a goes first. */
+static inline void sched_give_way(struct sched_vcpu *b, const struct sched_vcpu *a)
+{
+	b->vruntime = max(b->vruntime, a->vruntime + WAKE_MARGIN);
+}
+/* How long sv may run if nothing happens. */
+s_time_t sched_slice(const struct sched_cpu *rq, const struct sched_vcpu *sv);
+/* Has sv's domain used up what it may use? */
+static inline bool sched_exhausted(const struct sched_vcpu *sv)
+{
+	const struct sched_domain *sd = sv->vcpu->domain->sched;
+
+	return sd->cap && READ_ONCE(sd->budget) <= 0;
+}
 
 extern struct cpumask sched_idle_cpus;	/* hints: may run something at once */
 
@@ -103,7 +110,7 @@ void sched_runstate(struct vcpu *v, int state, s_time_t t);
 void sched_come(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sched_cpu *from, s_time_t t);
 /* A vCPU of another queue for this idle CPU, taken out of it; rq's lock held. */
 struct sched_vcpu *sched_steal(struct sched_cpu *rq);
-/* Gives a waiting vCPU to a CPU with less to do; rq's lock held. */
+/* Where somebody waits in rq and next_balance has come: gives one to a CPU that will be ahead. rq's lock held. */
 void sched_push(struct sched_cpu *rq, s_time_t t);
 /* CPU for a vCPU that wakes up; its queue's lock held. */
 unsigned int sched_pick_cpu(const struct vcpu *v);

@@ -14,19 +14,6 @@ static unsigned int opt_dom0_watchdog;
 BOOT_OPTION_UINT("dom0_watchdog", opt_dom0_watchdog, "seconds until the machine is reset, unless dom0 stops its watchdog 1 before; "
 		 "a panic before dom0 runs resets it too; default 0: never");
 
-static long sched_yield(struct vcpu *curr)
-{
-	vcpu_yield(curr);
-	return 0;
-}
-
-static long sched_block(struct vcpu *curr)
-{
-	vcpu_set_upcall_mask(curr, false);
-	vcpu_block(curr);
-	return 0;
-}
-
 static void poll_timeout(void *data)
 {
 	struct vcpu *v = data;
@@ -134,13 +121,10 @@ static long sched_remote_shutdown(struct vcpu *curr, unsigned long arg)
 	d = domain_get(op.domain_id);
 	if (!d)
 		return -ESRCH;
-	if (!curr->domain->is_privileged) {
-		domain_put(d);
-		return -EPERM;
-	}
-	domain_shutdown(d, op.reason & 0xff);
+	if (curr->domain->is_privileged)
+		domain_shutdown(d, op.reason & 0xff);
 	domain_put(d);
-	return 0;
+	return curr->domain->is_privileged ? 0 : -EPERM;
 }
 
 static void watchdog_bites(void *data)
@@ -172,7 +156,7 @@ static long sched_watchdog(struct vcpu *curr, unsigned long arg)
 {
 	struct sched_domain *sd = curr->domain->sched;
 	struct sched_watchdog op;
-	long rc = 0;
+	int rc = 0;
 	unsigned int i;
 
 	if (copy_from_guest_va(&op, arg, sizeof(op)))
@@ -184,21 +168,16 @@ static long sched_watchdog(struct vcpu *curr, unsigned long arg)
 	if (!op.id) {
 		for (i = 0; i < NR_WATCHDOGS && sd->watchdog_used[i]; i++)
 			;
-		if (i == NR_WATCHDOGS) {
-			spin_unlock(&sd->watchdog_lock);
-			return -ENOSPC;
-		}
-		sd->watchdog_used[i] = true;
-		if (!sd->watchdog[i].fn)
+		rc = i < NR_WATCHDOGS ? (int)i + 1 : -ENOSPC;
+		if (rc > 0 && !sd->watchdog[i].fn)
 			timer_init(&sd->watchdog[i], watchdog_bites, curr->domain, smp_processor_id());
-		rc = i + 1;
 	} else if (!sd->watchdog_used[i]) {
-		spin_unlock(&sd->watchdog_lock);
-		return -EINVAL;
+		rc = -EINVAL;
 	}
-	if (op.timeout) {
+	if (rc >= 0 && op.timeout) {
+		sd->watchdog_used[i] = true;
 		timer_set(&sd->watchdog[i], now() + SECONDS(op.timeout));
-	} else {
+	} else if (rc >= 0) {
 		timer_stop(&sd->watchdog[i]);
 		sd->watchdog_used[i] = false;
 	}
@@ -222,9 +201,12 @@ long do_sched_op(struct vcpu *curr, unsigned long cmd, unsigned long arg, unsign
 {
 	switch ((uint32_t)cmd) {
 	case SCHEDOP_yield:
-		return sched_yield(curr);
+		vcpu_yield(curr);
+		return 0;
 	case SCHEDOP_block:
-		return sched_block(curr);
+		vcpu_set_upcall_mask(curr, false);
+		vcpu_block(curr);
+		return 0;
 	case SCHEDOP_shutdown:
 		return sched_shutdown(curr, arg, true);
 	case SCHEDOP_poll:
@@ -245,14 +227,9 @@ long do_sched_op(struct vcpu *curr, unsigned long cmd, unsigned long arg, unsign
 long do_sched_op_compat(struct vcpu *curr, unsigned long cmd, unsigned long arg, unsigned long a3,
 			unsigned long a4, unsigned long a5)
 {
-	switch ((uint32_t)cmd) {
-	case SCHEDOP_yield:
-		return sched_yield(curr);
-	case SCHEDOP_block:
-		return sched_block(curr);
-	case SCHEDOP_shutdown:
+	if ((uint32_t)cmd == SCHEDOP_shutdown) {
 		domain_shutdown(curr->domain, arg & 0xff);
 		return 0;
 	}
-	return -ENOSYS;
+	return (uint32_t)cmd <= SCHEDOP_block ? do_sched_op(curr, cmd, arg, a3, a4, a5) : -ENOSYS;
 }

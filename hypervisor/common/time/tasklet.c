@@ -3,7 +3,7 @@
 #include <tenon/percpu.h>
 #include <tenon/softirq.h>
 
-static void enqueue(struct tasklet *t, unsigned int cpu)
+void tasklet_schedule_on(struct tasklet *t, unsigned int cpu)
 {
 	struct percpu *pc = percpu(cpu);
 	unsigned long flags;
@@ -28,12 +28,7 @@ void tasklet_init(struct tasklet *t, void (*fn)(void *), void *data)
 
 void tasklet_schedule(struct tasklet *t)
 {
-	enqueue(t, smp_processor_id());
-}
-
-void tasklet_schedule_on(struct tasklet *t, unsigned int cpu)
-{
-	enqueue(t, cpu);
+	tasklet_schedule_on(t, smp_processor_id());
 }
 
 static void run_first(void)
