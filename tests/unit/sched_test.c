@@ -105,6 +105,7 @@ int main(void)
 
 	fake_start(2);
 	test_alone_before();
+	test_shares("alike", one, alike, (const long[]){ 667, 667, 667 });
 	test_shares("weights 1, 2, 1", one, middle, (const long[]){ 500, 1000, 500 });
 	test_shares("1, 2 and 6 vCPUs", sizes, alike, (const long[]){ 667, 667, 667 });
 	test_shares("1, 2 and 6 vCPUs, the last's weight 2", sizes, twice, (const long[]){ 500, 500, 1000 });

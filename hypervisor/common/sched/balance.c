@@ -237,6 +237,14 @@ static struct sched_vcpu *fitting(struct sched_cpu *from, struct sched_cpu *to, 
 	return found;
 }
 
+/* Of two alike the one goes that has been here for longer, at the end of its slice: else one might always share, the other never. */
+static bool its_turn_is_later(const struct sched_cpu *rq, const struct sched_vcpu *sv)
+{
+	const struct sched_vcpu *curr = rq->curr->sched;
+
+	return rq->nr_queued == 1 && !rq->curr->is_idle && curr->came < sv->came && share_of(curr) == share_of(sv);
+}
+
 void sched_push(struct sched_cpu *rq, s_time_t t)
 {
 	int64_t mean, best_lead = 0, best_gap = 0;
@@ -267,9 +275,12 @@ void sched_push(struct sched_cpu *rq, s_time_t t)
 	if (!to || !spin_trylock(&to->lock))
 		return;
 	sv = fitting(rq, to, best_lead, best_gap);
-	if (sv) {
+	if (sv && its_turn_is_later(rq, sv)) {
+		rq->next_balance = t;
+	} else if (sv) {
 		sched_dequeue(rq, sv);
 		sv->vcpu->processor = to->cpu;
+		sv->came = t;
 		sched_come(to, sv, rq, t);
 		measure(rq, t);
 		measure(to, t);

@@ -28,6 +28,7 @@ struct sched_vcpu {
 	struct list_head link;		/* queued: on its CPU's list; parked: on its domain's */
 	int64_t vruntime;		/* ns that it ran, weighted; comparable within one queue */
 	s_time_t charged;		/* running: charged up to here */
+	s_time_t came;			/* given to its queue by another */
 	bool queued, parked, yielded;
 	bool wake_when_saved;		/* leaving: context_saved() has to wake it */
 	bool counted;			/* in its domain's nr_active */
