@@ -9,7 +9,7 @@
 #include <xen/io/blkif.h>
 
 #define BLKB_SEGS_MAX	256U		/* of a request */
-#define BLKB_BATCH	16U		/* requests that are taken at a time */
+#define BLKB_BATCH	32U		/* requests that are taken at a time */
 #define BLKB_WANT	64U		/* pages that are mapped at a time */
 
 enum blkb_op { BLKB_READ, BLKB_WRITE, BLKB_FLUSH, BLKB_BARRIER, BLKB_DISCARD, BLKB_SECURE_DISCARD };

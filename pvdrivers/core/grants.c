@@ -17,7 +17,8 @@ int pvd_grants_init(struct pvd_grants *g, struct pvd_dev *dev, uint32_t keep_lim
 	memset(g, 0, sizeof(*g));
 	g->dev = dev;
 	g->keep_limit = keep_limit;
-	while ((PVD_GRANTS_WAYS / 2U << g->set_bits) < keep_limit)
+	/* As many sets as pages: one that fills while there is room elsewhere is rare, whatever grants a peer happens to have. */
+	while ((1U << g->set_bits) < keep_limit)
 		g->set_bits++;
 	g->maps = pvos_alloc(count * sizeof(*g->maps));
 	g->idle = pvos_alloc(count * sizeof(*g->idle));

@@ -51,6 +51,8 @@ struct netf_queue {
 	struct netf_tx tx;
 	struct netf_rx rx;
 	struct pvd_event event;		/* of both */
+	struct pvd_page *left;		/* list of pages that the peer is asked to keep mapped, or NULL */
+	uint32_t nr_left;
 };
 
 /* What the peer is to spread packets over our queues by: a Toeplitz hash of addresses and, of TCP, ports. */
@@ -71,6 +73,7 @@ struct netf_ctrl {
 	struct pvd_page *key, *mapping;	/* that the peer copies from */
 	bool up;			/* the peer takes orders */
 	bool due;			/* what is wanted has changed meanwhile */
+	bool leaves;			/* this peer is to be told of pages, too */
 	bool spreads;			/* it does as it was told last */
 };
 

@@ -5,7 +5,7 @@
 
 #include "netf.h"
 
-/* Makes the ring, if the peer takes orders and there are some. */
+/* Makes the ring, if the peer takes orders, and lists the pages that are to stay mapped. */
 int netf_ctrl_offer(struct netf *f);
 
 /* Part of the transaction that publishes the rings. */

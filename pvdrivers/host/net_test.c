@@ -365,11 +365,53 @@ static void test_hash(void)
 	hash.types = 1;
 	host_netf_new(&limits);
 	host_run();
-	ok(connected() && !host->netf->ctrl.spreads && netf_hash_set(host->netf, &hash) == -EOPNOTSUPP, "no control ring for one queue");
+	ok(connected() && !host->netf->ctrl.spreads && netf_hash_set(host->netf, &hash) == -EOPNOTSUPP, "no hash for one queue");
 	finish();
 	begin();
 	start(&one, &back_limits);
-	ok(connected() && !host_get(&host->front, "ctrl-ring-ref"), "nor for who does not want any");
+	ok(connected() && !host->netf->ctrl.spreads && !host->reports, "nor for who does not want any");
+	finish();
+}
+
+/* The back end keeps the front end's pages mapped, and copies without the hypervisor; one without a control ring copies as ever. */
+static void test_left(void)
+{
+	const struct netb_half *h;
+	uint32_t i;
+	bool placed = true;
+
+	begin();
+	host_netb_new(&back_limits);
+	host_run();
+	host_netf_new(&front_limits);
+	host_run();
+	exchange(1000, 65535);
+	for (i = 0; i < 2; i++) {
+		h = &host->netb->queues[i].tx;
+		placed &= !h->stats.copies && h->stats.placed;
+		h = &host->netb->queues[i].rx;
+		placed &= !h->stats.copies && h->stats.placed;
+	}
+	ok(connected() && placed && !wrong && !skipped && !host->reports, "pages that stay mapped: no copies by the hypervisor");
+	host_netb_delete();
+	host_run();
+	host_netb_new(&back_limits);
+	host_run();
+	exchange(500, 65535);
+	h = &host->netb->queues[0].tx;
+	ok(connected() && h->stats.placed && !h->stats.copies && !wrong && !host->reports, "nor by a back end that takes up the rings");
+	finish();
+
+	begin();
+	host_netb_new(&back_limits);
+	host_run();
+	host_set(&host->back, "feature-ctrl-ring", NULL);
+	host_netf_new(&front_limits);
+	host_run();
+	exchange(500, 65535);
+	h = &host->netb->queues[0].tx;
+	ok(connected() && !host_get(&host->front, "ctrl-ring-ref") && h->stats.copies && !h->stats.placed && !wrong && !skipped,
+		"without a control ring they are copied");
 	finish();
 }
 
@@ -434,6 +476,7 @@ int main(int argc, char **argv)
 	test_rate();
 	test_mcast();
 	test_hash();
+	test_left();
 	test_headroom();
 	return tap_end();
 }
