@@ -2,7 +2,7 @@
 /* tenon-blkfront: requests. */
 #include <xen/events.h>
 #include "blkfront.h"
-#include "compat.h"
+#include "compat_blk.h"
 
 /* ---- data ---- */
 
@@ -167,13 +167,17 @@ void pvos_io_again(void *io)
 
 static void end_requests(struct request *ended)
 {
+	pvl_ends_t ends = { };
+
 	while (ended) {
 		struct pvl_io *pdu = blk_mq_rq_to_pdu(ended);
 		struct request *next = pdu->next;
 
-		blk_mq_end_request(ended, errno_to_blk_status(pdu->error));
+		if (pdu->error || !pvl_ends_add(&ends, ended))
+			blk_mq_end_request(ended, errno_to_blk_status(pdu->error));
 		ended = next;
 	}
+	pvl_ends_flush(&ends);
 }
 
 static struct request *take_ended(struct pvl_blkf_queue *q)

@@ -163,6 +163,33 @@ static inline void pvl_set_capacity(struct gendisk *disk, sector_t sectors)
 #endif
 }
 
+/* Requests that ended well: their numbers are given back together. A zeroed one is empty. */
+#ifdef HAVE_COMP_BATCH
+typedef struct io_comp_batch pvl_ends_t;
+
+static inline bool pvl_ends_add(pvl_ends_t *ends, struct request *rq)
+{
+	return blk_mq_add_to_batch(rq, ends, false, blk_mq_end_request_batch);
+}
+
+static inline void pvl_ends_flush(pvl_ends_t *ends)
+{
+	if (ends->complete)
+		ends->complete(ends);
+}
+#else
+typedef struct { } pvl_ends_t;
+
+static inline bool pvl_ends_add(pvl_ends_t *ends, struct request *rq)
+{
+	return false;
+}
+
+static inline void pvl_ends_flush(pvl_ends_t *ends)
+{
+}
+#endif
+
 /* ---- a disk of the system's, for a back end ---- */
 
 struct pvl_bdev {
