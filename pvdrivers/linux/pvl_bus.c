@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/* What all devices of the bus have: which are ours, nodes that are watched, the end of a back end's device. */
+/* What all devices of the bus have: which are ours, nodes that are watched. */
 #include <linux/cpumask.h>
 #include <linux/glob.h>
 #include <linux/module.h>
@@ -93,14 +93,3 @@ void pvl_unwatch(struct pvl_dev *pvl)
 	unwatch(&pvl->state);
 }
 EXPORT_SYMBOL_GPL(pvl_unwatch);
-
-void pvl_back_after(struct pvl_dev *pvl)
-{
-	u8 phase = READ_ONCE(pvl->dev->conn.phase);
-
-	if (pvl->unwanted || (phase != PVD_PH_DEAD && (phase != PVD_PH_CLOSED || xenbus_dev_is_online(pvl->xdev))))
-		return;
-	WRITE_ONCE(pvl->unwanted, true);
-	pvl_state_again(pvl->xdev);
-}
-EXPORT_SYMBOL_GPL(pvl_back_after);
