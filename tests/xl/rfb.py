@@ -4,6 +4,7 @@
 
     rfb.py ADDRESS PORT [--password TEXT] pattern RED GREEN BLUE FIRST-LINE LINES    these lines are all of that colour, and others are not
     rfb.py ADDRESS PORT [--password TEXT] type TEXT                                  its keys, then Enter
+    rfb.py ADDRESS PORT [--password TEXT] show                                       Ctrl, Alt and 1 at once: QEMU changes over to its first console
     rfb.py ADDRESS PORT [--password TEXT] refused                                    the server does not let us in
 """
 
@@ -14,7 +15,7 @@ import struct
 import sys
 import time
 
-RETURN = 0xFF0D
+RETURN, CONTROL, ALT = 0xFF0D, 0xFFE3, 0xFFE9
 
 
 class Refused(Exception):
@@ -95,9 +96,10 @@ class Viewer:
     def colours(self, lines):
         return {bytes(row[i:i + 3]) for line, row in self.pixels.items() if line in lines for i in range(0, len(row), 4)}
 
-    def key(self, symbol):
+    def keys(self, *symbols):
         for down in (1, 0):
-            self.socket.sendall(struct.pack(">BBxxI", 4, down, symbol))
+            for symbol in symbols:
+                self.socket.sendall(struct.pack(">BBxxI", 4, down, symbol))
             time.sleep(0.1)
 
 
@@ -116,8 +118,14 @@ def pattern(viewer, red, green, blue, first, count):
 
 def type_in(viewer, text):
     for symbol in [ord(c) for c in text] + [RETURN]:
-        viewer.key(symbol)
+        viewer.keys(symbol)
     viewer.look()       # whoever answers this has seen the keys
+    return 0
+
+
+def show(viewer):
+    viewer.keys(CONTROL, ALT, ord("1"))
+    viewer.look()
     return 0
 
 
@@ -126,7 +134,7 @@ def main():
     parser.add_argument("address")
     parser.add_argument("port", type=int)
     parser.add_argument("--password")
-    parser.add_argument("what", choices=("pattern", "type", "refused"))
+    parser.add_argument("what", choices=("pattern", "type", "show", "refused"))
     parser.add_argument("values", nargs="*")
     opts = parser.parse_args()
     try:
@@ -136,6 +144,8 @@ def main():
         return 0 if opts.what == "refused" else 1
     if opts.what == "pattern":
         return pattern(viewer, *(int(v, 0) for v in opts.values))
+    if opts.what == "show":
+        return show(viewer)
     return type_in(viewer, opts.values[0]) if opts.what == "type" else 1
 
 

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "guest.h"
 #include "life.h"
+#include "vfb_show.h"
 #include "why.h"
 
 static const struct config_place nowhere;
@@ -191,8 +192,10 @@ static int run(int argc, char **argv)
 	tidy_up();
 	if (dry_run ? !guest_check(&ground, guest) : !guest_create(&ground, guest, paused, record, &domid))
 		fail("%s: %s", guest->name, guest_why());
-	if (!dry_run)
+	if (!dry_run) {
+		vfb_show(guest->uuid_text, store_path());
 		tell(guest, domid);
+	}
 	snprintf(name, sizeof(name), "%s", guest->name);
 	guest_free(guest);
 	return console && !dry_run ? console_of(domid, name) : STATUS_DONE;

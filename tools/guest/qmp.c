@@ -29,13 +29,32 @@ static struct json_object *read_line(int fd)
 	return NULL;
 }
 
-/* The command's "return", to be put; NULL: there was none. */
-static struct json_object *run(int fd, const char *command)
+/* With it goes an open file, unless that is -1. */
+static bool send_command(int fd, const char *command, int passed)
 {
-	char text[128];
-	int size = snprintf(text, sizeof(text), "{\"execute\":\"%s\"}\n", command);
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec text = { .iov_base = (char *)command, .iov_len = strlen(command) };
+	struct msghdr message = { .msg_iov = &text, .msg_iovlen = 1 };
+
+	if (passed >= 0) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+		control.header = (struct cmsghdr){
+			.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int)),
+		};
+		memcpy(CMSG_DATA(&control.header), &passed, sizeof(passed));
+	}
+	return sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)text.iov_len;
+}
+
+/* The command's "return", to be put; NULL: there was none. */
+static struct json_object *run(int fd, const char *command, int passed)
+{
 	struct json_object *answer, *result = NULL;
-	bool over = send(fd, text, size, MSG_NOSIGNAL) != size;
+	bool over = !send_command(fd, command, passed);
 
 	for (int i = 0; i < LINES_MAX && !over && (answer = read_line(fd)); i++) {
 		over = json_object_object_get_ex(answer, "error", NULL);
@@ -48,11 +67,26 @@ static struct json_object *run(int fd, const char *command)
 	return result;
 }
 
+static bool runs(int fd, const char *command, int passed)
+{
+	struct json_object *result = run(fd, command, passed);
+
+	json_object_put(result);
+	return result;
+}
+
+static void limit_wait(int fd)
+{
+	static const struct timeval wait = { .tv_sec = WAIT_S };
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+}
+
 int qmp_open(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct timeval wait = { .tv_sec = WAIT_S };
-	struct json_object *greeting, *able;
+	struct json_object *greeting;
+	bool able;
 	int fd;
 
 	if ((size_t)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) >= sizeof(address.sun_path)) {
@@ -62,7 +96,7 @@ int qmp_open(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	limit_wait(fd);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address))) {
 		int error = errno;
 
@@ -71,14 +105,13 @@ int qmp_open(const char *path)
 		return -1;
 	}
 	greeting = read_line(fd);
-	able = greeting ? run(fd, "qmp_capabilities") : NULL;
+	able = greeting && runs(fd, "{\"execute\":\"qmp_capabilities\"}\n", -1);
 	json_object_put(greeting);
 	if (!able) {
 		close(fd);
 		errno = EPROTO;
 		return -1;
 	}
-	json_object_put(able);
 	return fd;
 }
 
@@ -91,11 +124,28 @@ static const char *text_of(struct json_object *object, const char *key)
 
 bool qmp_vnc(int fd, char address[64], unsigned int *port)
 {
-	struct json_object *answer = run(fd, "query-vnc");
+	struct json_object *answer = run(fd, "{\"execute\":\"query-vnc\"}\n", -1);
 	const char *host = answer ? text_of(answer, "host") : NULL, *service = answer ? text_of(answer, "service") : NULL;
 
 	snprintf(address, 64, "%s", host ? host : "");
 	*port = service ? strtoul(service, NULL, 10) : 0;
 	json_object_put(answer);
 	return host && service;
+}
+
+int qmp_viewer(int fd)
+{
+	int ends[2];
+	bool good;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return -1;
+	limit_wait(ends[0]);
+	good = runs(fd, "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"viewer\"}}\n", ends[1]) &&
+	       runs(fd, "{\"execute\":\"add_client\",\"arguments\":{\"protocol\":\"vnc\",\"fdname\":\"viewer\",\"skipauth\":true}}\n", -1);
+	close(ends[1]);
+	if (good)
+		return ends[0];
+	close(ends[0]);
+	return -1;
 }

@@ -11,4 +11,7 @@ int qmp_open(const char *path);
 /* Where its VNC server listens: the address, without brackets, and the port. False: it does not say. */
 bool qmp_vnc(int fd, char address[64], unsigned int *port);
 
+/* A connection to its VNC server, which asks for no password; -1: there is none. Closed by close(). */
+int qmp_viewer(int fd);
+
 #endif

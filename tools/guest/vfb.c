@@ -22,8 +22,8 @@
 #define PORT_BASE	5900
 #define SEARCHED	99	/* displays beyond the one named: as many as xl has tried */
 
-/* Files in the guest's directory. The monitor's also tells whose a QEMU is. */
-static const char monitor_name[] = "vfb-monitor", password_name[] = "vfb-password", log_name[] = "vfb-log", root_name[] = "vfb-root";
+/* Files in the guest's directory. */
+static const char monitor_name[] = VFB_MONITOR, password_name[] = "vfb-password", log_name[] = "vfb-log", root_name[] = "vfb-root";
 
 static void path_of(const struct record *record, const char *name, char out[4096])
 {
@@ -111,9 +111,9 @@ static bool start(struct record *record, struct record_device *device, const str
 	char root[4096], log[4096], secret[4200], monitor[4200], run_with[4200], path[4096], domid[16], memory[24], vnc[256];
 	bool password = vfb->password && *vfb->password;
 	const char *argv[40] = { host_qemu_program(), "-xen-domid", domid, "-xen-attach", "-machine", "xenpv", "-m", memory, "-name",
-		guest->name, "-nodefaults", "-no-user-config", "-display", "none", "-vnc", vnc, "-chardev", monitor, "-mon",
+		guest->name, "-nodefaults", "-no-user-config", "-vga", "xenfb", "-display", "none", "-vnc", vnc, "-chardev", monitor, "-mon",
 		"chardev=monitor,mode=control" };
-	int count = 20;
+	int count = 22;
 
 	path_of(record, root_name, root);
 	path_of(record, log_name, log);

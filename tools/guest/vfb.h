@@ -11,6 +11,9 @@
 #include "record.h"
 #include "tenon.h"
 
+/* Its monitor, in the guest's directory. Its command line has the path, which tells whose a QEMU is. */
+#define VFB_MONITOR "vfb-monitor"
+
 /* Whether there is what it needs. False: guest_why(). */
 bool vfb_check(const struct guest *guest);
 
