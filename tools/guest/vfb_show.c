@@ -40,13 +40,15 @@ static bool await_event(struct tenon_store *store)
 	return result >= 0;
 }
 
-/* False: QEMU is gone, or the store's daemon. */
+/* False: QEMU is gone, or the store's daemon, or the nodes, which an ending QEMU removes itself: no event would tell that it has ended. */
 static bool await_connected(const struct screen *screen, struct tenon_store *store)
 {
+	long state;
+
 	if (tenon_store_watch(store, screen->back, "show"))
 		return false;
-	while (node_number(store, screen->back, "state") != STATE_CONNECTED)
-		if (!process_serves(screen->qemu, screen->monitor) || !await_event(store))
+	while ((state = node_number(store, screen->back, "state")) != STATE_CONNECTED)
+		if (state < 0 || !process_serves(screen->qemu, screen->monitor) || !await_event(store))
 			return false;
 	return true;
 }
