@@ -129,7 +129,7 @@ static void grant_element(unsigned int cmd, uint64_t *w)
 		u->map.flags = one_in(8) ? (uint32_t)number() : below(32);
 		u->map.host_addr = u->map.flags & GNTMAP_contains_pte ? entry_ma() : one_in(8) ? bad_va() : window_va();
 		u->map.ref = one_in(16) ? (uint32_t)number() : below(GRANTS);
-		u->map.dom = one_in(4) ? domid() : 0;
+		u->map.dom = one_in(4) ? domid() : self;
 		break;
 	case GNTTABOP_unmap_grant_ref:
 		u->unmap.host_addr = one_in(4) ? entry_ma() : window_va();
@@ -162,7 +162,7 @@ static void grant_table_op(struct call *c, unsigned int slot)
 	volatile struct grant_entry_v1 *g = &kit_grant_table[below(GRANTS)];
 
 	g->flags = (uint16_t)(one_in(4) ? below(512) : GTF_permit_access | (below(2) * GTF_readonly));
-	g->domid = one_in(4) ? domid() : 0;
+	g->domid = one_in(4) ? domid() : self;
 	mfn = any_mfn();
 	g->frame = (uint32_t)(mfn >> 32 ? victim() : mfn);
 	if (cmd == GNTTABOP_dump_table)		/* nothing but text */

@@ -7,7 +7,8 @@
  * Arguments: seconds=N (3), vcpus=N (1), seed=N (of the clock), count=N (stop after so many steps), trace=N (print
  * every step from the Nth on), memory=1 (only what is about memory), victims=N (pages that may become anything; few
  * meet more often), audit=0 (the hypervisor's books are not looked
- * at), fuzz=1 (inputs of fuzz.h instead of steps; the module is a list of some). On one vCPU the same seed gives the same steps
+ * at), fuzz=1 (inputs of fuzz.h instead of steps; the module is a list of some), others=N (all that by N guests without
+ * privileges: landlord.h; the module is this kernel's file and the list). On one vCPU the same seed gives the same steps
  * while the answers are the same.
  */
 
@@ -16,7 +17,7 @@
 #include "audit.h"
 #include "user.h"
 #include "together.h"
-#include "fuzz.h"
+#include "landlord.h"
 
 static unsigned long argument(const char *name, unsigned long otherwise)
 {
@@ -151,14 +152,19 @@ static void run_first(uint64_t end, unsigned long count, unsigned long trace)
 void kit_main(void)
 {
 	uint64_t end = kit_time_now() + argument("seconds=", 3) * 1000000000UL, seed = argument("seed=", kit_rdtsc() >> 4);
-	unsigned long count = argument("count=", ~0UL), trace = argument("trace=", ~0UL), steps = 0,
-		      domains = 0;
+	unsigned long count = argument("count=", ~0UL), trace = argument("trace=", ~0UL), nr_others = argument("others=", 0),
+		      steps = 0, domains = 0;
 
 	nr_vcpus = (unsigned int)argument("vcpus=", 1);
 	nr_victims = (unsigned int)argument("victims=", VICTIMS);
 	memory_only = argument("memory=", 0);
 	if (nr_vcpus > KIT_MAX_VCPUS || nr_victims > VICTIMS)
 		kit_fatal("too many vCPUs or victims");
+	if (nr_others && is_dom0()) {
+		landlord((unsigned int)nr_others);
+		return;
+	}
+	self = (domid_t)argument("id=", 0);
 	kit_note("seed=%lu", seed);
 	values_init();
 	for (unsigned int id = 0; id < nr_vcpus; id++) {
@@ -176,7 +182,7 @@ void kit_main(void)
 	audit();
 	for (unsigned int id = 1; id <= OTHERS; id++)
 		end_domain((domid_t)id);
-	if (argument("audit=", 1))
+	if (argument("audit=", 1) && is_dom0())
 		kit_audit();
 	still_here();
 	for (unsigned int id = 0; id < nr_vcpus; id++) {

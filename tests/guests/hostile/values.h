@@ -61,7 +61,15 @@ static struct actor *me(void)
 	return &actors[kit_this_vcpu()->id];
 }
 
-#define OTHERS		4		/* domains besides this one, 1 and up */
+/* Number of this domain: 0, or that of a guest without privileges (landlord.h). */
+static domid_t self;
+
+static bool is_dom0(void)
+{
+	return kit_start_info->flags & SIF_INITDOMAIN;
+}
+
+#define OTHERS		4		/* domains besides dom0, 1 and up */
 #define OTHERS_FRAMES	16
 static unsigned long others_mfn[OTHERS * OTHERS_FRAMES];
 static unsigned long max_frame;
