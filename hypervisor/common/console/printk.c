@@ -49,33 +49,28 @@ static int __init parse_guest_loglvl(const char *s)
 }
 BOOT_OPTION_CUSTOM("guest_loglvl", parse_guest_loglvl, "none, error, warning, ..., all: which messages that guests cause are shown");
 
-/* Guests' messages: a burst of ten, then two a second. */
+/* Guests' messages: a burst of ten, then two a second, of all processors together. */
 static bool guest_may_print(void)
 {
 	static s_time_t last;
 	static unsigned int tokens = 10, missed;
-	s_time_t t = system_state >= SYS_BOOT ? now() : 0;
+	s_time_t t = system_state >= SYS_BOOT ? now() : 0, more;
+	unsigned long flags = spin_lock_irqsave(&console_lock);
+	unsigned int n = missed;
+	bool may;
 
-	if (guest_loglvl == 3)
-		return true;
-	if (t - last > MILLISECS(500)) {
-		unsigned int more = (unsigned int)((t - last) / MILLISECS(500));
-
-		tokens = min(10U, tokens + min(more, 10U));
+	more = (t - last) / MILLISECS(500);
+	if (more > 0) {
+		tokens = (unsigned int)min(tokens + more, (s_time_t)10);
 		last = t;
 	}
-	if (!tokens) {
-		missed++;
-		return false;
-	}
-	tokens--;
-	if (missed) {
-		unsigned int n = missed;
-
-		missed = 0;
+	may = tokens || guest_loglvl == 3;
+	tokens -= tokens > 0;
+	missed = may ? 0 : missed + 1;
+	spin_unlock_irqrestore(&console_lock, flags);
+	if (may && n)
 		printk(LOG_WARN "(%u messages caused by guests were dropped)\n", n);
-	}
-	return guest_loglvl >= 1;
+	return may && guest_loglvl >= 1;
 }
 
 bool console_level_enabled(char level)
