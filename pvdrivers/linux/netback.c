@@ -104,6 +104,7 @@ static int poll(struct napi_struct *napi, int budget)
 {
 	struct pvl_netb_queue *q = container_of(napi, struct pvl_netb_queue, tx.napi);
 	bool hold = pvl_in_holds(&q->tx);
+	LIST_HEAD(arrived);
 	struct sk_buff *skb;
 	int done;
 
@@ -116,7 +117,8 @@ static int poll(struct napi_struct *napi, int budget)
 	}
 	spin_unlock(&q->tx.base.lock);
 	while ((skb = __skb_dequeue(&q->tx.arrived)))
-		netif_receive_skb(skb);
+		list_add_tail(&skb->list, &arrived);
+	netif_receive_skb_list(&arrived);
 	if (unlikely(READ_ONCE(q->core->rx.needed))) {
 		spin_lock(&q->rx.lock);
 		netb_rx_event(q->core);
