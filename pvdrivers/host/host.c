@@ -51,6 +51,7 @@ void host_new(const struct host_options *options)
 	host->options = *options;
 	host->random = options->seed;
 	host->frame_used[0] = 1;
+	host->frame_first = host->grant_first = 1;
 	host->grants[0].used = true;		/* no valid number, which finds mistakes */
 	host_blk_new();
 }
@@ -87,10 +88,11 @@ uint32_t host_frame_alloc(void)
 {
 	uint32_t i;
 
-	for (i = 1; i < HOST_FRAMES; i++) {
+	for (i = host->frame_first; i < HOST_FRAMES; i++) {
 		if (host->frame_used[i])
 			continue;
 		host->frame_used[i] = 1;
+		host->frame_first = i + 1;
 		memset(host_frame(i), 0, PVD_PAGE_SIZE);
 		return i;
 	}
@@ -101,6 +103,8 @@ void host_frame_free(uint32_t frame)
 {
 	host_check(host->frame_used[frame]);
 	host->frame_used[frame] = 0;
+	if (frame < host->frame_first)
+		host->frame_first = frame;
 }
 
 void *host_frame(uint32_t frame)
@@ -112,9 +116,10 @@ uint32_t host_grant(uint32_t frame)
 {
 	uint32_t i;
 
-	for (i = 1; i < HOST_FRAMES && host->grants[i].used; i++)
+	for (i = host->grant_first; i < HOST_FRAMES && host->grants[i].used; i++)
 		;
 	host_check(i < HOST_FRAMES);
+	host->grant_first = i + 1;
 	host->grants[i] = (struct host_grant){ .used = true, .frame = frame };
 	return i;
 }
@@ -128,6 +133,8 @@ static void grant_settle(uint32_t gref)
 		return;
 	host_frame_free(grant->frame);
 	memset(grant, 0, sizeof(*grant));
+	if (gref < host->grant_first)
+		host->grant_first = gref;
 }
 
 void host_revoke(uint32_t gref)

@@ -81,6 +81,7 @@ struct host {
 	uint64_t random;
 	uint64_t now;			/* nanoseconds; goes on when there is nothing else to do */
 	uint8_t frame_used[HOST_FRAMES];
+	uint32_t frame_first, grant_first;	/* none below is free */
 	struct host_grant grants[HOST_FRAMES];
 	struct host_port ports[HOST_PORTS];
 	struct host_end front, back;
