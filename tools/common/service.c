@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "pass.h"
 
 #define FIRST_INHERITED_FD 3
 
@@ -54,24 +55,7 @@ bool service_managed(void)
 
 static bool manager_send(const char *state, int keep)
 {
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec text = { .iov_base = (char *)state, .iov_len = strlen(state) };
-	struct msghdr message = { .msg_iov = &text, .msg_iovlen = 1 };
-
-	if (manager_socket() < 0)
-		return false;
-	if (keep >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		control.header = (struct cmsghdr){
-			.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int)),
-		};
-		memcpy(CMSG_DATA(&control.header), &keep, sizeof(keep));
-	}
-	return sendmsg(manager_socket(), &message, MSG_NOSIGNAL) >= 0;
+	return manager_socket() >= 0 && pass_text(manager_socket(), state, keep);
 }
 
 void service_notify(const char *state)

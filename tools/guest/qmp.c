@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "pass.h"
+
 #define LINE_MAX_SIZE	8192
 #define LINES_MAX	64	/* before the answer: events */
 #define WAIT_S		20
@@ -29,32 +31,11 @@ static struct json_object *read_line(int fd)
 	return NULL;
 }
 
-/* With it goes an open file, unless that is -1. */
-static bool send_command(int fd, const char *command, int passed)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec text = { .iov_base = (char *)command, .iov_len = strlen(command) };
-	struct msghdr message = { .msg_iov = &text, .msg_iovlen = 1 };
-
-	if (passed >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		control.header = (struct cmsghdr){
-			.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int)),
-		};
-		memcpy(CMSG_DATA(&control.header), &passed, sizeof(passed));
-	}
-	return sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)text.iov_len;
-}
-
-/* The command's "return", to be put; NULL: there was none. */
+/* The command's "return", to be put; an open file goes with it, unless that is -1. NULL: there was none. */
 static struct json_object *run(int fd, const char *command, int passed)
 {
 	struct json_object *answer, *result = NULL;
-	bool over = !send_command(fd, command, passed);
+	bool over = !pass_text(fd, command, passed);
 
 	for (int i = 0; i < LINES_MAX && !over && (answer = read_line(fd)); i++) {
 		over = json_object_object_get_ex(answer, "error", NULL);
@@ -70,9 +51,10 @@ static struct json_object *run(int fd, const char *command, int passed)
 static bool runs(int fd, const char *command, int passed)
 {
 	struct json_object *result = run(fd, command, passed);
+	bool good = result;
 
 	json_object_put(result);
-	return result;
+	return good;
 }
 
 static void limit_wait(int fd)
