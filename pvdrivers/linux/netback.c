@@ -104,7 +104,6 @@ static int poll(struct napi_struct *napi, int budget)
 {
 	struct pvl_netb_queue *q = container_of(napi, struct pvl_netb_queue, tx.napi);
 	bool hold = pvl_in_holds(&q->tx);
-	LIST_HEAD(arrived);
 	struct sk_buff *skb;
 	int done;
 
@@ -117,8 +116,7 @@ static int poll(struct napi_struct *napi, int budget)
 	}
 	spin_unlock(&q->tx.base.lock);
 	while ((skb = __skb_dequeue(&q->tx.arrived)))
-		list_add_tail(&skb->list, &arrived);
-	netif_receive_skb_list(&arrived);
+		netif_receive_skb(skb);
 	if (unlikely(READ_ONCE(q->core->rx.needed))) {
 		spin_lock(&q->rx.lock);
 		netb_rx_event(q->core);
