@@ -41,6 +41,7 @@ void doctor_check_console(struct doctor *doctor);
 void doctor_check_kernels(struct doctor *doctor);
 void doctor_check_modules(struct doctor *doctor);
 void doctor_check_bridge(struct doctor *doctor);
+void doctor_check_programs(struct doctor *doctor);
 void doctor_check_services(struct doctor *doctor);
 void doctor_check_packages(struct doctor *doctor);
 

@@ -55,7 +55,7 @@ void doctor_run(struct doctor *doctor)
 	static void (*const checks[])(struct doctor *doctor) = {
 		doctor_check_processor, doctor_check_firmware, doctor_check_secure_boot, doctor_check_memory, doctor_check_swap,
 		doctor_check_kernels, doctor_check_modules, doctor_check_boot, doctor_check_console, doctor_check_bridge,
-		doctor_check_services, doctor_check_packages,
+		doctor_check_programs, doctor_check_services, doctor_check_packages,
 	};
 
 	find_hypervisor(doctor);

@@ -51,6 +51,33 @@ void doctor_check_bridge(struct doctor *doctor)
 	doctor_names_free(bridges);
 }
 
+static bool is_installed(const struct doctor *doctor, const char *program)
+{
+	return doctor_exists(doctor, "/usr/sbin/%s", program) || doctor_exists(doctor, "/usr/bin/%s", program) ||
+	       doctor_exists(doctor, "/sbin/%s", program);
+}
+
+/* Programs that some guests' devices need, and that no package of ours brings. */
+void doctor_check_programs(struct doctor *doctor)
+{
+	static const struct {
+		const char *name, *text, *advice;
+	} programs[] = {
+		{ "nft", "there is no nft: rules for guests' addresses (ip=) and NAT need it", "install nftables, for such guests" },
+		{ "qemu-nbd", "there is no qemu-nbd: disks of formats other than raw need it", "install qemu-utils (Fedora: qemu-img), for such guests" },
+	};
+	bool all = true;
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		if (is_installed(doctor, programs[i].name))
+			continue;
+		all = false;
+		doctor_say(doctor, "programs", DOCTOR_NOTE, programs[i].advice, "%s", programs[i].text);
+	}
+	if (all)
+		doctor_say(doctor, "programs", DOCTOR_OK, NULL, "the programs for guests' devices are there");
+}
+
 static bool is_enabled(const struct doctor *doctor, const char *unit)
 {
 	return doctor_exists(doctor, "/etc/systemd/system/multi-user.target.wants/%s", unit);
