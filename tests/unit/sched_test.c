@@ -23,14 +23,27 @@ static uint64_t time_of(const struct domain *d)
 	return t;
 }
 
-/* A domain of one vCPU, which may use the first processor alone. */
-static struct domain *on_first(domid_t id)
+/* A domain whose vCPUs may use the first processor alone. */
+static struct domain *all_on_first(domid_t id, unsigned int vcpus)
 {
-	struct domain *d = fake_domain(id, 1, 1);
+	struct domain *d = fake_domain(id, vcpus, 1);
 	struct cpumask first = cpumask_of(0);
 
-	BUG_ON(vcpu_set_hard_affinity(d->vcpu[0], &first));
+	for (unsigned int i = 0; i < vcpus; i++)
+		BUG_ON(vcpu_set_hard_affinity(d->vcpu[i], &first));
 	return d;
+}
+
+static struct domain *on_first(domid_t id)
+{
+	return all_on_first(id, 1);
+}
+
+static void block(struct vcpu *v)
+{
+	set_bit(VPF_blocked, &v->pause_flags);
+	vcpu_sleep_nosync(v);
+	fake_settle();
 }
 
 static void end(struct domain *d)
@@ -98,6 +111,29 @@ static void test_shares(const char *what, const unsigned int vcpus[3], const uin
 		end(d[i]);
 }
 
+/* A vCPU that wakes for a moment now and then does not take from what another of its domain's gets meanwhile. */
+static void test_sleeper_beside(void)
+{
+	struct domain *napping = all_on_first(1, 2), *busy = on_first(2);
+	uint64_t before;
+	long got;
+
+	block(napping->vcpu[1]);
+	run_for(MILLISECS(100));
+	before = time_of(napping);
+	for (unsigned int i = 0; i < 500; i++) {
+		run_for(MILLISECS(2) - MICROSECS(20));
+		vcpu_unblock(napping->vcpu[1]);
+		fake_settle();
+		run_for(MICROSECS(20));
+		block(napping->vcpu[1]);
+	}
+	got = (long)((time_of(napping) - before) / 1000);
+	ok(got > 470000 && got < 530000, "a domain with a vCPU that works and one that naps has %ld us of 1000 ms", got);
+	end(busy);
+	end(napping);
+}
+
 int main(void)
 {
 	static const unsigned int one[] = { 1, 1, 1 }, sizes[] = { 1, 2, 6 };
@@ -105,6 +141,7 @@ int main(void)
 
 	fake_start(2);
 	test_alone_before();
+	test_sleeper_beside();
 	test_shares("alike", one, alike, (const long[]){ 667, 667, 667 });
 	test_shares("weights 1, 2, 1", one, middle, (const long[]){ 500, 1000, 500 });
 	test_shares("1, 2 and 6 vCPUs", sizes, alike, (const long[]){ 667, 667, 667 });

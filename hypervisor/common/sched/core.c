@@ -120,8 +120,8 @@ static void join(struct sched_cpu *rq, struct vcpu *v, unsigned long flags)
 	if (sv->parked)
 		sched_unpark(sv);
 	sched_runstate(v, RUNSTATE_runnable, t);
-	sched_set_active(sv, true);
 	sched_come(rq, sv, from == rq ? NULL : from, t);
+	sched_set_active(sv, true);
 	sched_unlock(rq, flags);
 }
 

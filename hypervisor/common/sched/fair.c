@@ -19,7 +19,7 @@ void sched_arrive(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sche
 {
 	if (from)
 		sv->vruntime += rq->min_vruntime - READ_ONCE(from->min_vruntime);
-	sv->vruntime = max(sv->vruntime, rq->min_vruntime - WAKE_CREDIT);
+	sv->vruntime = max(sv->vruntime, rq->min_vruntime - WAKE_CREDIT / max(sv->vcpu->domain->sched->nr_active, 1));
 }
 
 void sched_charge(struct sched_cpu *rq, struct sched_vcpu *sv, s_time_t t)
