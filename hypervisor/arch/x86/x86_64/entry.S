@@ -442,8 +442,9 @@ iretq_failed:
 bounce_failed:
 iret_failed:
 	CLAC
-	or	$STACK_SIZE - 1, %rsp
-	sub	$CPUINFO_sizeof - 1, %rsp
+	mov	%rsp, %rdi
+	or	$STACK_SIZE - 1, %rdi
+	lea	1 - CPUINFO_sizeof(%rdi), %rsp
 	movl	$0, UREGS_entry_vector(%rsp)
 	mov	CPUINFO_current(%rsp), %rdi
 	mov	%rsp, %rsi
@@ -778,11 +779,12 @@ irq_common:
 	call	do_IRQ
 	jmp	ret_from_exception
 
-/* void reset_stack_and_jump(void (*fn)(void)) */
+/* void reset_stack_and_jump(void (*fn)(void)). Interrupts may be on: the stack pointer never points into struct cpu_info. */
 	.globl	reset_stack_and_jump
 reset_stack_and_jump:
-	or	$STACK_SIZE - 1, %rsp
-	sub	$CPUINFO_sizeof - 1, %rsp
+	mov	%rsp, %rax
+	or	$STACK_SIZE - 1, %rax
+	lea	1 - CPUINFO_sizeof(%rax), %rsp
 	xor	%ebp, %ebp
 	jmp	*%rdi
 
