@@ -10,6 +10,18 @@
 uint8_t kit_stacks[KIT_MAX_VCPUS][KIT_STACK_SIZE] __attribute__((aligned(KIT_STACK_SIZE)));
 struct kit_boot_regs kit_boot_regs __attribute__((section(".data")));
 struct start_info *kit_start_info;
+
+unsigned long kit_argument(const char *name, unsigned long otherwise)
+{
+	const char *at = strstr((const char *)kit_start_info->cmd_line, name);
+	unsigned long n = 0;
+
+	if (!at)
+		return otherwise;
+	for (at += strlen(name); *at >= '0' && *at <= '9'; at++)
+		n = n * 10 + (unsigned long)(*at - '0');
+	return n;
+}
 volatile struct shared_info *kit_shared;
 static uint8_t shared_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 void kit_start(struct start_info *si);

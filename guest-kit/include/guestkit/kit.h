@@ -29,6 +29,9 @@ void kit_main(void);
 
 /* What the hypervisor passed in RSI. */
 extern struct start_info *kit_start_info;
+
+/* The number behind name, as "window=", in the guest's command line (decimal); otherwise if name is not there. */
+unsigned long kit_argument(const char *name, unsigned long otherwise);
 extern volatile struct shared_info *kit_shared;
 
 /* Registers as they were at the first instruction. */

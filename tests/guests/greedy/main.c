@@ -20,18 +20,6 @@ static struct kit_domain domain = { .pages = PAGES, .frames = frames };
 static volatile __typeof__(box) *neighbour, *taker;
 static struct score { uint64_t dom0, neighbour, naps, laps; } busy;
 
-static unsigned int argument(const char *name, unsigned int normal)
-{
-	const char *at = strstr((const char *)kit_start_info->cmd_line, name);
-	unsigned int n = 0;
-
-	if (!at)
-		return normal;
-	for (at += strlen(name); *at >= '0' && *at <= '9'; at++)
-		n = n * 10 + (unsigned int)(*at - '0');
-	return n;
-}
-
 /* Its second vCPU: sleeps by its timer. */
 static void nap(void *arg)
 {
@@ -150,7 +138,8 @@ static void judge(const char *name, const struct score *s)
 
 static void landlord(void)
 {
-	unsigned int ms = argument("window=", 400), only = argument("only=", 0);
+	unsigned int ms = (unsigned int)kit_argument("window=", 400);
+	unsigned long only = kit_argument("only=", 0);
 	struct score s;
 
 	kit_domain_module(&domain);
@@ -160,7 +149,7 @@ static void landlord(void)
 	kit_events_unmask();
 	neighbour = start(NEIGHBOUR, 2, "neighbour");
 	taker = start(GREEDY, NR_VCPUS, "greedy");
-	if (argument("pin=", 0)) {
+	if (kit_argument("pin=", 0)) {
 		pin(0, 1, 0);
 		pin(NEIGHBOUR, 2, 0);
 		pin(GREEDY, NR_VCPUS, 1);
@@ -171,7 +160,7 @@ static void landlord(void)
 	busy.naps /= 2;
 	kit_note("beside a busy domain: dom0 %lu, the neighbour %lu pieces of work, %lu naps", busy.dom0, busy.neighbour, busy.naps);
 	kit_check(busy.dom0 && busy.neighbour && busy.naps, "all work");
-	if (argument("all=", 0)) {
+	if (kit_argument("all=", 0)) {
 		s = watch(NR_ATTACKS, ms);
 		judge("all at once", &s);
 		s = watch(NR_ATTACKS + NR_VCPUS, ms);

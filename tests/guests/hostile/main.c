@@ -19,18 +19,6 @@
 #include "together.h"
 #include "landlord.h"
 
-static unsigned long argument(const char *name, unsigned long otherwise)
-{
-	const char *p = strstr((const char *)kit_start_info->cmd_line, name);
-	unsigned long v = 0;
-
-	if (!p)
-		return otherwise;
-	for (p += strlen(name); *p >= '0' && *p <= '9'; p++)
-		v = v * 10 + (unsigned long)(*p - '0');
-	return v;
-}
-
 /* Not through the hypercall page: numbers that it has no room for, and all six registers. */
 static long raw_hypercall(const struct call *c)
 {
@@ -151,20 +139,20 @@ static void run_first(uint64_t end, unsigned long count, unsigned long trace)
 
 void kit_main(void)
 {
-	uint64_t end = kit_time_now() + argument("seconds=", 3) * 1000000000UL, seed = argument("seed=", kit_rdtsc() >> 4);
-	unsigned long count = argument("count=", ~0UL), trace = argument("trace=", ~0UL), nr_others = argument("others=", 0),
+	uint64_t end = kit_time_now() + kit_argument("seconds=", 3) * 1000000000UL, seed = kit_argument("seed=", kit_rdtsc() >> 4);
+	unsigned long count = kit_argument("count=", ~0UL), trace = kit_argument("trace=", ~0UL), nr_others = kit_argument("others=", 0),
 		      steps = 0, domains = 0;
 
-	nr_vcpus = (unsigned int)argument("vcpus=", 1);
-	nr_victims = (unsigned int)argument("victims=", VICTIMS);
-	memory_only = argument("memory=", 0);
+	nr_vcpus = (unsigned int)kit_argument("vcpus=", 1);
+	nr_victims = (unsigned int)kit_argument("victims=", VICTIMS);
+	memory_only = kit_argument("memory=", 0);
 	if (nr_vcpus > KIT_MAX_VCPUS || nr_victims > VICTIMS)
 		kit_fatal("too many vCPUs or victims");
 	if (nr_others && is_dom0()) {
 		landlord((unsigned int)nr_others);
 		return;
 	}
-	self = (domid_t)argument("id=", 0);
+	self = (domid_t)kit_argument("id=", 0);
 	kit_note("seed=%lu", seed);
 	values_init();
 	for (unsigned int id = 0; id < nr_vcpus; id++) {
@@ -174,7 +162,7 @@ void kit_main(void)
 	hooks_init();
 	set_entries();
 	kit_check_eq(kit_grant_init(1), 0, "a grant table");
-	if (argument("fuzz=", 0))
+	if (kit_argument("fuzz=", 0))
 		fuzz_init(end);
 	start_others(run_other);
 	run_first(end, count, trace);
@@ -182,7 +170,7 @@ void kit_main(void)
 	audit();
 	for (unsigned int id = 1; id <= OTHERS; id++)
 		end_domain((domid_t)id);
-	if (argument("audit=", 1) && is_dom0())
+	if (kit_argument("audit=", 1) && is_dom0())
 		kit_audit();
 	still_here();
 	for (unsigned int id = 0; id < nr_vcpus; id++) {

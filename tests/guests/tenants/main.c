@@ -26,18 +26,6 @@ static struct { uint32_t grant_handle; bool granted, mapped; int port; xen_pfn_t
 static unsigned long held_va;
 static unsigned int ended_early, finished, grants_held, frames_held, ports_held;
 
-static unsigned int argument(const char *name, unsigned int normal)
-{
-	const char *at = strstr((const char *)kit_start_info->cmd_line, name);
-	unsigned int n = 0;
-
-	if (!at)
-		return normal;
-	for (at += strlen(name); *at >= '0' && *at <= '9'; at++)
-		n = n * 10 + (unsigned int)(*at - '0');
-	return n;
-}
-
 static unsigned long free_pages(void)
 {
 	struct xen_sysctl op;
@@ -235,7 +223,8 @@ static bool round(unsigned int number, unsigned int nr, bool much, uint64_t *see
 
 static void landlord(void)
 {
-	unsigned int rounds = argument("rounds=", 4), nr = argument("tenants=", 8), every = argument("much=", 1), done;
+	unsigned int rounds = (unsigned int)kit_argument("rounds=", 4), nr = (unsigned int)kit_argument("tenants=", 8);
+	unsigned int every = (unsigned int)kit_argument("much=", 1), done;
 	unsigned long before = 0;
 	int port = next_port();
 	uint64_t seed = 1;
@@ -269,5 +258,6 @@ void kit_main(void)
 	if (kit_start_info->flags & SIF_INITDOMAIN)
 		landlord();
 	else
-		tenant(argument("id=", 0), argument("tenants=", 0), argument("much=", 1));
+		tenant((unsigned int)kit_argument("id=", 0), (unsigned int)kit_argument("tenants=", 0),
+		       (unsigned int)kit_argument("much=", 1));
 }
