@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include "host_log.h"
 
 char host_log[65536];
@@ -95,4 +96,12 @@ size_t hv_strlcat(char *dst, const char *src, size_t size)
 	size_t n = strnlen(dst, size);
 
 	return n + hv_strlcpy(dst + n, src, size - n);
+}
+
+void host_cpu_limit(unsigned int seconds)
+{
+	const struct rlimit limit = { .rlim_cur = seconds, .rlim_max = seconds };
+
+	if (setrlimit(RLIMIT_CPU, &limit))
+		abort();
 }

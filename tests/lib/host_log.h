@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For tests: what was printed, and panics as an outcome. */
+/* For tests: what was printed, panics as an outcome, and an end to threads that wait for each other. */
 #ifndef TESTS_HOST_LOG_H
 #define TESTS_HOST_LOG_H
 
@@ -15,5 +15,8 @@ extern jmp_buf host_panic;
 extern unsigned int host_complaints;
 extern bool host_complaints_wanted;
 extern bool host_panic_wanted;
+
+/* The program dies of SIGXCPU after so many seconds of processor time: threads that wait spin, and on a busy host the clock says nothing. */
+void host_cpu_limit(unsigned int seconds);
 
 #endif

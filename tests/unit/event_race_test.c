@@ -10,13 +10,13 @@
 #include <tenon/hypercall.h>
 #include <tenon/init.h>
 #include <tenon/percpu.h>
+#include "../lib/host_log.h"
 #include "../lib/random.h"
 #include "../lib/tap.h"
 
 typedef unsigned long pthread_t;
 int pthread_create(pthread_t *t, const void *attr, void *(*fn)(void *), void *arg);
 int pthread_join(pthread_t t, void **result);
-unsigned int alarm(unsigned int seconds);
 
 #define CPUS		6
 #define ROUNDS		3000
@@ -228,7 +228,7 @@ int main(void)
 	void *(*const run[CPUS])(void *) = { send_all, send_all, open_and_close, come_and_go, change_interface, disturb };
 	pthread_t threads[CPUS];
 
-	alarm(100);
+	host_cpu_limit(100);
 	fake_start(CPUS);
 	a = fake_domain(0, 3, 10);
 	f = fake_domain(1, 2, 10);

@@ -13,13 +13,13 @@
 #include <tenon/percpu.h>
 #include <xen/grant_table.h>
 #include "../../hypervisor/common/grant/grant.h"
+#include "../lib/host_log.h"
 #include "../lib/random.h"
 #include "../lib/tap.h"
 
 typedef unsigned long pthread_t;
 int pthread_create(pthread_t *t, const void *attr, void *(*fn)(void *), void *arg);
 int pthread_join(pthread_t t, void **result);
-unsigned int alarm(unsigned int seconds);
 
 #define CPUS		5
 #define STEPS		200000
@@ -200,7 +200,7 @@ int main(void)
 {
 	pthread_t threads[CPUS];
 
-	alarm(200);
+	host_cpu_limit(200);
 	fake_start(CPUS);
 	for (unsigned int id = 0; id < 2; id++) {
 		d[id] = fake_domain((domid_t)id, 2, FRAMES + 4);
