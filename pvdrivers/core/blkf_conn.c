@@ -247,15 +247,12 @@ static void stop_queue(struct blkf_queue *q, bool forever)
 			pvos_io_again(io);
 	}
 	pvos_unlock(q->os);
-	pvd_pool_shrink(&q->pool, 0);
 	if (q->event.port)
 		pvos_event_free(dev, &q->event);
-	if (q->shared.addr)
-		pvos_unshare(dev, &q->shared);
-	q->sring = NULL;
 }
 
-static void disconnect(struct blkf *f, bool forever)
+/* Nothing is used any more; all pages are in the pools. */
+static void stop(struct blkf *f, bool forever)
 {
 	uint32_t i;
 
@@ -264,14 +261,30 @@ static void disconnect(struct blkf *f, bool forever)
 		stop_queue(&f->queues[i], forever);
 }
 
+static void release(struct pvd_dev *dev)
+{
+	struct blkf *f = blkf_of(dev);
+	uint32_t i;
+
+	for (i = 0; i < f->nr_made; i++) {
+		struct blkf_queue *q = &f->queues[i];
+
+		pvd_pool_shrink(&q->pool, 0);
+		if (q->shared.addr)
+			pvos_unshare(dev, &q->shared);
+		q->sring = NULL;
+	}
+}
+
 static void lose(struct pvd_dev *dev)
 {
-	disconnect(blkf_of(dev), false);
+	stop(blkf_of(dev), false);
+	release(dev);
 }
 
 static void drop(struct pvd_dev *dev)
 {
-	disconnect(blkf_of(dev), true);
+	stop(blkf_of(dev), true);
 }
 
 static bool close(struct pvd_dev *dev)
@@ -290,6 +303,7 @@ const struct pvd_class blkf_class = {
 	.lose = lose,
 	.close = close,
 	.drop = drop,
+	.release = release,
 };
 
 int blkf_init(struct blkf *f, const struct blkf_limits *limits, void *(*os)(struct blkf *f, uint32_t queue))

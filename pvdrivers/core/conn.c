@@ -87,6 +87,24 @@ static int lose(struct pvd_dev *dev)
 	return dev->conn.role == PVD_FRONT && ++dev->conn.losses > LOSSES_MAX ? -EPIPE : 0;
 }
 
+static void drop(struct pvd_dev *dev)
+{
+	dev->class->drop(dev);
+	dev->conn.held = dev->class->release != NULL;
+}
+
+void pvd_conn_release(struct pvd_dev *dev)
+{
+	if (dev->conn.held)
+		dev->class->release(dev);
+	dev->conn.held = false;
+}
+
+bool pvd_conn_lets_go(uint32_t state)
+{
+	return state <= PVD_INITWAIT || state == PVD_CLOSED || state == UNSEEN;
+}
+
 static int act(struct pvd_dev *dev, enum action action)
 {
 	const struct pvd_class *class = dev->class;
@@ -103,7 +121,7 @@ static int act(struct pvd_dev *dev, enum action action)
 	case CLOSE:
 		return class->close(dev);
 	case DROP:
-		class->drop(dev);
+		drop(dev);
 		return 0;
 	case NONE:
 		return 0;
@@ -151,7 +169,7 @@ static const struct row *find_row(struct pvd_dev *dev, bool fresh)
 
 static void shut(struct pvd_dev *dev)
 {
-	dev->class->drop(dev);
+	drop(dev);
 	enter(dev, PVD_PH_CLOSED);
 }
 
@@ -171,6 +189,9 @@ static void step(struct pvd_dev *dev, bool fresh)
 			shut(dev);
 		fresh = false;
 	}
+	/* What the peer still has mapped would be lost to the system until it lets go, if the grants ended before. */
+	if (pvd_conn_lets_go(dev->conn.peer))
+		pvd_conn_release(dev);
 }
 
 void pvd_conn_peer(struct pvd_dev *dev, uint32_t state)
@@ -206,6 +227,7 @@ void pvd_conn_idle(struct pvd_dev *dev)
 
 void pvd_conn_resume(struct pvd_dev *dev)
 {
+	pvd_conn_release(dev);
 	if (dev->conn.phase >= PVD_PH_CLOSED)
 		return;
 	dev->class->lose(dev);
@@ -217,13 +239,13 @@ void pvd_conn_fail(struct pvd_dev *dev)
 {
 	if (dev->conn.phase == PVD_PH_FAILED || dev->conn.phase == PVD_PH_DEAD)
 		return;
-	dev->class->drop(dev);
+	drop(dev);
 	enter(dev, PVD_PH_FAILED);
 	step(dev, false);
 }
 
 void pvd_conn_remove(struct pvd_dev *dev)
 {
-	dev->class->drop(dev);
+	drop(dev);
 	dev->conn.phase = PVD_PH_DEAD;
 }

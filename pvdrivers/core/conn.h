@@ -40,12 +40,14 @@ struct pvd_class {
 	bool (*keeps)(struct pvd_dev *dev);	/* front: a back end that begins can take up the rings as they are; NULL: none can */
 	void (*lose)(struct pvd_dev *dev);	/* free what is connected, keep what is unanswered */
 	bool (*close)(struct pvd_dev *dev);	/* front: the back end asks; true: at once, else pvd_conn_idle() is to follow */
-	void (*drop)(struct pvd_dev *dev);	/* free what is connected, fail what is unanswered */
+	void (*drop)(struct pvd_dev *dev);	/* as lose(), but fail what is unanswered; a front end keeps what the peer has mapped */
+	void (*release)(struct pvd_dev *dev);	/* front: and frees that, too; at any time after drop() */
 };
 
 struct pvd_conn {
 	uint8_t role, phase;
 	uint8_t peer;			/* its state, as last seen */
+	bool held;			/* front: release() is to follow */
 	bool ready;			/* back: what is behind the device is there; it is offered before */
 	bool reconfigured;		/* back: says so, until the front end is connected again */
 	uint32_t losses;		/* back ends lost since the last response */
@@ -76,8 +78,14 @@ void pvd_conn_resume(struct pvd_dev *dev);
 /* The device cannot go on. */
 void pvd_conn_fail(struct pvd_dev *dev);
 
-/* The device goes away; nothing is published. */
+/* The device goes away; nothing is published. A front end's pages stay, if the peer may have them mapped: dev->conn.held. */
 void pvd_conn_remove(struct pvd_dev *dev);
+
+/* Front, after pvd_conn_remove(): nothing is kept any more, whatever the peer does. */
+void pvd_conn_release(struct pvd_dev *dev);
+
+/* Has a back end of this state let go of all that it had mapped? */
+bool pvd_conn_lets_go(uint32_t state);
 
 /* The state that is published in a phase. */
 uint32_t pvd_conn_state(const struct pvd_dev *dev);

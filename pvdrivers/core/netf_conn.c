@@ -182,7 +182,6 @@ static void stop_tx(struct netf_tx *tx)
 			pvd_pool_give(&tx->pool, tx->page[i], tx->page[i], 1);
 		tx->page[i] = NULL;
 	}
-	pvd_pool_shrink(&tx->pool, 0);
 }
 
 static void stop_rx(struct netf_rx *rx)
@@ -197,23 +196,36 @@ static void stop_rx(struct netf_rx *rx)
 			pvd_pool_give(&rx->pool, rx->page[i], rx->page[i], 1);
 		rx->page[i] = NULL;
 	}
-	pvd_pool_shrink(&rx->pool, 0);
 }
 
-static void disconnect(struct netf *f, bool forever)
+/* Nothing is used any more; all pages are in the pools. */
+static void stop(struct netf *f, bool forever)
 {
-	struct pvd_dev *dev = &f->dev;
 	uint32_t i;
 
 	pvos_netf_stop(f, forever);
-	netf_ctrl_disconnect(f);
+	netf_ctrl_stop(f);
 	for (i = 0; i < f->nr_made; i++) {
 		struct netf_queue *q = &f->queues[i];
 
 		stop_tx(&q->tx);
 		stop_rx(&q->rx);
 		if (q->event.port)
-			pvos_event_free(dev, &q->event);
+			pvos_event_free(&f->dev, &q->event);
+	}
+}
+
+static void release(struct pvd_dev *dev)
+{
+	struct netf *f = netf_of(dev);
+	uint32_t i;
+
+	netf_ctrl_release(f);
+	for (i = 0; i < f->nr_made; i++) {
+		struct netf_queue *q = &f->queues[i];
+
+		pvd_pool_shrink(&q->tx.pool, 0);
+		pvd_pool_shrink(&q->rx.pool, 0);
 		if (q->tx.shared.addr)
 			pvos_unshare(dev, &q->tx.shared);
 		if (q->rx.shared.addr)
@@ -223,12 +235,13 @@ static void disconnect(struct netf *f, bool forever)
 
 static void lose(struct pvd_dev *dev)
 {
-	disconnect(netf_of(dev), false);
+	stop(netf_of(dev), false);
+	release(dev);
 }
 
 static void drop(struct pvd_dev *dev)
 {
-	disconnect(netf_of(dev), true);
+	stop(netf_of(dev), true);
 }
 
 /* An interface is closed whoever uses it. */
@@ -247,6 +260,7 @@ const struct pvd_class netf_class = {
 	.lose = lose,
 	.close = close,
 	.drop = drop,
+	.release = release,
 };
 
 /* "00:16:3e:01:02:03" */

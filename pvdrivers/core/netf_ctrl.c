@@ -232,14 +232,20 @@ void netf_ctrl_connect(struct netf *f)
 	give_orders(f);
 }
 
-void netf_ctrl_disconnect(struct netf *f)
+void netf_ctrl_stop(struct netf *f)
 {
 	struct netf_ctrl *c = &f->ctrl;
-	uint32_t i;
 
 	c->up = c->spreads = false;
 	if (c->event.port)
 		pvos_event_free(&f->dev, &c->event);
+}
+
+void netf_ctrl_release(struct netf *f)
+{
+	struct netf_ctrl *c = &f->ctrl;
+	uint32_t i;
+
 	if (c->key)
 		pvos_page_put(&f->dev, c->key);
 	if (c->mapping)

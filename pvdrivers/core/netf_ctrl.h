@@ -17,6 +17,10 @@ void netf_ctrl_connect(struct netf *f);
 /* The peer may be another one that took up the rings: it is told again. */
 void netf_ctrl_again(struct netf *f);
 
-void netf_ctrl_disconnect(struct netf *f);
+/* No orders any more. */
+void netf_ctrl_stop(struct netf *f);
+
+/* After that: the ring, and the pages that the peer was to copy from. */
+void netf_ctrl_release(struct netf *f);
 
 #endif

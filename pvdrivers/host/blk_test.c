@@ -81,6 +81,7 @@ static void test_connect(void)
 	pvd_conn_idle(&host->blkf->dev);
 	host_run();
 	ok(host_get_state(&host->front) == PVD_CLOSED && host_get_state(&host->back) == PVD_CLOSED, "and done when nobody uses it");
+	ok(!host->torn && !host_frames_used(), "grants end when the back end has let go of them, and before the device goes");
 	host_blkf_delete();
 	host_blkf_new(&front_limits);
 	host_run();

@@ -5,7 +5,7 @@
 
 static struct fuzz_input in;
 static uint32_t acts;
-static bool offered, connected;
+static bool offered, connected, held;
 
 static int fails(void)
 {
@@ -17,7 +17,7 @@ static int f_offer(struct pvd_dev *dev)
 {
 	int error = fails();
 
-	host_check(!offered && !connected);
+	host_check(!offered && !connected && !held);
 	offered = true;
 	return error;
 }
@@ -41,17 +41,33 @@ static void f_lose(struct pvd_dev *dev)
 	fails();
 }
 
+static void f_drop(struct pvd_dev *dev)
+{
+	held |= offered && dev->conn.role == PVD_FRONT;
+	f_lose(dev);
+}
+
+static void f_release(struct pvd_dev *dev)
+{
+	host_check(!offered && !connected && dev->conn.role == PVD_FRONT);
+	held = false;
+}
+
 static bool f_close(struct pvd_dev *dev)
 {
 	host_check(connected && dev->conn.role == PVD_FRONT);
 	return fuzz_byte(&in) & 1;
 }
 
-static const struct pvd_class class[2] = {
+static const struct pvd_class class[4] = {
 	{ .name = "f", .offered = PVD_INITIALISED, .offer = f_offer, .connect = f_connect, .update = f_update, .lose = f_lose,
-		.close = f_close, .drop = f_lose },
+		.close = f_close, .drop = f_drop },
 	{ .name = "f", .offered = PVD_CONNECTED, .offer = f_offer, .connect = f_connect, .update = f_update, .lose = f_lose,
-		.close = f_close, .drop = f_lose },
+		.close = f_close, .drop = f_drop },
+	{ .name = "f", .offered = PVD_INITIALISED, .offer = f_offer, .connect = f_connect, .update = f_update, .lose = f_lose,
+		.close = f_close, .drop = f_drop, .release = f_release },
+	{ .name = "f", .offered = PVD_CONNECTED, .offer = f_offer, .connect = f_connect, .update = f_update, .lose = f_lose,
+		.close = f_close, .drop = f_drop, .release = f_release },
 };
 
 static void act(struct pvd_dev *dev)
@@ -79,6 +95,9 @@ static void act(struct pvd_dev *dev)
 	/* In these phases there is a connection, in the others there is none. */
 	host_check(connected == (dev->conn.phase == PVD_PH_UP || dev->conn.phase == PVD_PH_CLOSING) ||
 		(dev->conn.role == PVD_BACK && !connected && dev->conn.phase == PVD_PH_CLOSING));
+	/* What is kept is kept for a peer that may use it. */
+	host_check(!held || dev->conn.held);
+	host_check(!dev->conn.held || what == 255 || !pvd_conn_lets_go(dev->conn.peer));
 	host_check(pvd_conn_state(dev) >= PVD_INITIALISING && pvd_conn_state(dev) <= PVD_CLOSED);
 }
 
@@ -88,16 +107,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint32_t kind;
 
 	in = (struct fuzz_input){ data, data + size };
-	offered = connected = false;
+	offered = connected = held = false;
 	host = calloc(1, sizeof(*host));
 	kind = fuzz_byte(&in);
 	if (kind & 1)
 		host->front.dev = &dev;
 	else
 		host->back.dev = &dev;
-	pvd_conn_init(&dev, &class[kind >> 1 & 1], kind & 1 ? PVD_FRONT : PVD_BACK);
+	pvd_conn_init(&dev, &class[(kind >> 1 & 1) | (kind & 1) << 1], kind & 1 ? PVD_FRONT : PVD_BACK);
 	while (in.at < in.end)
 		act(&dev);
+	pvd_conn_remove(&dev);
+	pvd_conn_release(&dev);
+	host_check(!held);
 	free(host);
 	return 0;
 }

@@ -157,7 +157,7 @@ static void note(const char *what)
 }
 
 static int fails;
-static bool unready;
+static bool unready, granting;
 
 static int t_offer(struct pvd_dev *dev)
 {
@@ -187,6 +187,11 @@ static void t_drop(struct pvd_dev *dev)
 	note("drop ");
 }
 
+static void t_release(struct pvd_dev *dev)
+{
+	note("release ");
+}
+
 static bool at_once;
 
 static bool t_close(struct pvd_dev *dev)
@@ -198,6 +203,12 @@ static bool t_close(struct pvd_dev *dev)
 static const struct pvd_class test_class = {
 	.name = "test", .offered = PVD_INITIALISED, .offer = t_offer, .connect = t_connect, .update = t_update, .lose = t_lose,
 	.close = t_close, .drop = t_drop,
+};
+
+/* A front end whose pages the peer maps. */
+static const struct pvd_class granting_class = {
+	.name = "test", .offered = PVD_INITIALISED, .offer = t_offer, .connect = t_connect, .update = t_update, .lose = t_lose,
+	.close = t_close, .drop = t_drop, .release = t_release,
 };
 
 static uint32_t published(const struct pvd_dev *dev)
@@ -218,7 +229,7 @@ static bool sequence(enum pvd_role role, const uint8_t *states, uint32_t n, cons
 		host->front.dev = &dev;
 	else
 		host->back.dev = &dev;
-	pvd_conn_init(&dev, &test_class, role);
+	pvd_conn_init(&dev, granting ? &granting_class : &test_class, role);
 	if (role == PVD_BACK && !unready)
 		pvd_conn_ready(&dev);
 	for (i = 0; i < n; i++)
@@ -275,6 +286,16 @@ static void test_conn(void)
 	SEQUENCE(PVD_BACK, "offer connect ", PVD_CONNECTED, "back: finds a front end that is connected", PVD_CONNECTED);
 	at_once = true;
 	SEQUENCE(PVD_FRONT, "offer connect close drop ", PVD_CLOSED, "front: closes at once", PVD_INITWAIT, PVD_CONNECTED, PVD_CLOSING);
+	granting = true;
+	SEQUENCE(PVD_FRONT, "offer connect close drop ", PVD_CLOSED, "front: its pages stay while the back end has them",
+		PVD_INITWAIT, PVD_CONNECTED, PVD_CLOSING, PVD_CLOSING);
+	SEQUENCE(PVD_FRONT, "offer connect close drop release ", PVD_CLOSED, "front: and go, once, with its Closed",
+		PVD_INITWAIT, PVD_CONNECTED, PVD_CLOSING, PVD_CLOSED, PVD_CLOSED);
+	SEQUENCE(PVD_FRONT, "offer connect close drop release ", PVD_CLOSED, "front: or with the back end",
+		PVD_INITWAIT, PVD_CONNECTED, PVD_CLOSING, PVD_UNKNOWN);
+	SEQUENCE(PVD_FRONT, "offer connect lose ", PVD_INITIALISING, "front: one that is lost has nothing mapped",
+		PVD_INITWAIT, PVD_CONNECTED, PVD_CLOSED);
+	granting = false;
 	at_once = false;
 	unready = true;
 	SEQUENCE(PVD_BACK, "offer ", PVD_INITWAIT, "back: without its disk it offers, and waits", PVD_INITIALISING, PVD_INITIALISED);

@@ -56,6 +56,15 @@ void host_new(const struct host_options *options)
 	host_blk_new();
 }
 
+uint32_t host_frames_used(void)
+{
+	uint32_t i, n = 0;
+
+	for (i = 1; i < HOST_FRAMES; i++)
+		n += host->frame_used[i];
+	return n;
+}
+
 void host_end(void)
 {
 	uint32_t i;
@@ -141,6 +150,7 @@ void host_revoke(uint32_t gref)
 {
 	host_check(gref && gref < HOST_FRAMES && host->grants[gref].used && !host->grants[gref].revoked);
 	host->grants[gref].revoked = true;
+	host->torn += host->grants[gref].mapped != 0;
 	grant_settle(gref);
 }
 
@@ -501,7 +511,7 @@ void pvos_fail(struct pvd_dev *dev)
 
 static bool step_control(struct host_end *end)
 {
-	if (!end->dev)
+	if (!end->dev || end->deaf)
 		return end->peer_changed = end->failing = false;
 	if (end->failing) {
 		end->failing = false;

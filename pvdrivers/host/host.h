@@ -40,6 +40,7 @@ struct host_end {
 	uint32_t nr_nodes;
 	bool peer_changed;		/* a sign that the peer's state was written */
 	bool failing;			/* pvos_fail() was called */
+	bool deaf;			/* it does nothing about its peer's state */
 	int publishing;
 };
 
@@ -107,6 +108,7 @@ struct host {
 	void (*delivered)(int side, uint32_t queue, const uint8_t *data, uint32_t bytes, const struct pvd_meta *meta);
 	/* counts */
 	uint32_t reports, maps, unmaps, events, no_pages;
+	uint32_t torn;			/* grants that were taken back while they were mapped */
 	uint32_t page_limit;		/* pvos_page_get() fails beyond; 0: none */
 };
 
@@ -136,6 +138,7 @@ void host_set_state(struct host_end *end, uint32_t state);
 /* ---- memory, as a hostile front end has it ---- */
 
 uint32_t host_frame_alloc(void);
+uint32_t host_frames_used(void);
 void host_frame_free(uint32_t frame);
 void *host_frame(uint32_t frame);
 uint32_t host_grant(uint32_t frame);

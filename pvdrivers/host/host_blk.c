@@ -45,6 +45,7 @@ void host_blkf_new(const struct blkf_limits *limits)
 void host_blkf_delete(void)
 {
 	pvd_conn_remove(&host->blkf->dev);
+	pvd_conn_release(&host->blkf->dev);
 	blkf_free(host->blkf);
 	free(host->blkf);
 	host->blkf = NULL;

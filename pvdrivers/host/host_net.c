@@ -105,6 +105,7 @@ void host_netf_new(const struct netf_limits *limits)
 void host_netf_delete(void)
 {
 	pvd_conn_remove(&host->netf->dev);
+	pvd_conn_release(&host->netf->dev);
 	netf_free(host->netf);
 	free(host->netf);
 	host->netf = NULL;

@@ -207,10 +207,43 @@ static void test_connect(void)
 	host_set_state(&host->back, PVD_CLOSING);
 	host_run();
 	ok(host->net_gone && host_get_state(&host->front) == PVD_CLOSED && host_get_state(&host->back) == PVD_CLOSED, "an unplug");
+	ok(!host->torn && host_frames_used() == 0, "grants end when the back end has let go of them, and before the device goes");
 	host_netf_delete();
 	host_netf_new(&front_limits);
 	host_run();
 	ok(connected(), "another front end of the same device connects");
+	finish();
+}
+
+/* A back end that never says that it has let go: closing does not wait for it, the pages do, until the device goes. */
+static void test_never_lets_go(void)
+{
+	uint32_t held;
+
+	begin();
+	start(&front_limits, &back_limits);
+	host->back.deaf = true;
+	host_set_state(&host->back, PVD_CLOSING);
+	host_run();
+	held = host_frames_used();
+	ok(host_get_state(&host->front) == PVD_CLOSED && host->net_gone && held && !host->torn, "a back end that never lets go");
+	host_set_state(&host->back, PVD_CONNECTED);
+	host_run();
+	ok(host_frames_used() == held && host_get_state(&host->front) == PVD_CLOSED, "nor says anything else of use");
+	host_netf_delete();
+	host_netb_delete();
+	host_end();
+
+	begin();
+	start(&front_limits, &back_limits);
+	host->back.deaf = true;
+	pvos_fail(&host->netf->dev);
+	host_run();
+	held = host_frames_used();
+	host->back.deaf = false;
+	host->back.peer_changed = true;
+	host_run();
+	ok(held && !host->torn, "a device that fails keeps its pages until the back end has let go of them");
 	finish();
 }
 
@@ -477,6 +510,7 @@ int main(int argc, char **argv)
 	test_mcast();
 	test_hash();
 	test_left();
+	test_never_lets_go();
 	test_headroom();
 	return tap_end();
 }

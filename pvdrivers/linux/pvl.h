@@ -85,7 +85,10 @@ void pvl_dev_free(struct pvl_dev *pvl);
 /* Any context. */
 void pvl_due(struct pvl_dev *pvl, enum pvl_due what);
 
-/* The device goes away: no work is due or running after this, and pvd_conn_remove() was called. */
+/*
+ * The device goes away: no work is due or running after this, and pvd_conn_remove() was called. A front end waits until the back end has
+ * let go of its pages, for five seconds at most.
+ */
 void pvl_dev_remove(struct pvl_dev *pvl);
 
 /* May sleep: writes the state once more, so that watches of it fire, if the device still has one. */

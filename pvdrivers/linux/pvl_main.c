@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* Devices, queues and messages. */
+#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -18,6 +19,7 @@
 #define GAP_MAX		NSEC_PER_MSEC
 #define REPORTS		10
 #define REPORT_TIME	(5 * HZ)
+#define LET_GO_TIME	(5 * HZ)
 
 static unsigned int poll_usecs = 100;
 module_param(poll_usecs, uint, 0644);
@@ -75,12 +77,32 @@ void pvl_due(struct pvl_dev *pvl, enum pvl_due what)
 }
 EXPORT_SYMBOL_GPL(pvl_due);
 
+/* A device that its driver is taken from while the back end is connected: the kernel gets pages back slowly that it still has mapped. */
+static void wait_for_back(struct pvl_dev *pvl)
+{
+	unsigned long end = jiffies + LET_GO_TIME;
+
+	if (pvd_conn_lets_go(xenbus_read_driver_state(pvl->xdev->otherend)))
+		return;
+	pvos_set_state(pvl->dev, PVD_CLOSED);
+	while (!pvd_conn_lets_go(xenbus_read_driver_state(pvl->xdev->otherend))) {
+		if (time_after(jiffies, end)) {
+			pvos_report(pvl->dev, "the back end has not let go of its pages");
+			return;
+		}
+		msleep(10);
+	}
+}
+
 void pvl_dev_remove(struct pvl_dev *pvl)
 {
 	mutex_lock(&pvl->mutex);
 	pvd_conn_remove(pvl->dev);
 	mutex_unlock(&pvl->mutex);
 	cancel_work_sync(&pvl->work);
+	if (pvl->dev->conn.held)
+		wait_for_back(pvl);
+	pvd_conn_release(pvl->dev);
 }
 EXPORT_SYMBOL_GPL(pvl_dev_remove);
 
