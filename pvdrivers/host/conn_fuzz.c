@@ -5,7 +5,7 @@
 
 static struct fuzz_input in;
 static uint32_t acts;
-static bool offered, connected, held;
+static bool offered, connected, held, removed;
 
 static int fails(void)
 {
@@ -90,6 +90,7 @@ static void act(struct pvd_dev *dev)
 			pvd_conn_resume(dev);
 	} else if (what == 255) {
 		pvd_conn_remove(dev);
+		removed = true;
 		host_check(!offered && !connected);
 	}
 	/* In these phases there is a connection, in the others there is none. */
@@ -97,7 +98,7 @@ static void act(struct pvd_dev *dev)
 		(dev->conn.role == PVD_BACK && !connected && dev->conn.phase == PVD_PH_CLOSING));
 	/* What is kept is kept for a peer that may use it. */
 	host_check(!held || dev->conn.held);
-	host_check(!dev->conn.held || what == 255 || !pvd_conn_lets_go(dev->conn.peer));
+	host_check(!dev->conn.held || removed || !pvd_conn_lets_go(dev->conn.peer));
 	host_check(pvd_conn_state(dev) >= PVD_INITIALISING && pvd_conn_state(dev) <= PVD_CLOSED);
 }
 
@@ -107,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint32_t kind;
 
 	in = (struct fuzz_input){ data, data + size };
-	offered = connected = held = false;
+	offered = connected = held = removed = false;
 	host = calloc(1, sizeof(*host));
 	kind = fuzz_byte(&in);
 	if (kind & 1)
