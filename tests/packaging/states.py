@@ -315,10 +315,15 @@ def test_grub_reboot(root):
 
 
 def test_secure_boot(root):
-    """Under Secure Boot GRUB leaves its own default, and nothing is put on trial"""
+    """Under Secure Boot GRUB leaves its own default, nothing is put on trial, and what is chosen all the same has failed no trial"""
     computer = installed(root)
+    root.package("0.2.0-1")
+    computer.refresh()
     computer.variables = {"lockdown": "y"}
     assert computer.boot() == "plain"
+    computer.boot("tenon")
+    assert "watchdog" not in computer.started.options, computer.started.options
+    assert computer.status()["try"] == pair("0.2.0-1") and not computer.status()["tried"], computer.status()
     efivars = "sys/firmware/efi/efivars/"
     root.write(efivars + "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", b"\6\0\0\0\1")
     assert computer.status()["secure_boot"] == "on"

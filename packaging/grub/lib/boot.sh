@@ -70,17 +70,16 @@ write_begin() {
 	cat <<END
 function tenon_begin {
 	set tenon_options=
-	if [ x"\$tenon_try" = x"\$1" ]; then
+	if [ x"\$lockdown" = xy ]; then
+		echo 'Secure Boot is on: GRUB loads no hypervisor that is not signed. Turn it off in the firmware,'
+		echo 'or with "mokutil --disable-validation" in Linux, to start Tenon.'
+		sleep 10
+	elif [ x"\$tenon_try" = x"\$1" ]; then
 		set tenon_tried="\$1"
 		set tenon_try=
 		if save_env -f "\$tenon_env" tenon_try tenon_tried; then
 			set tenon_options="$trial_options"
 		fi
-	fi
-	if [ x"\$lockdown" = xy ]; then
-		echo 'Secure Boot is on: GRUB loads no hypervisor that is not signed. Turn it off in the firmware,'
-		echo 'or with "mokutil --disable-validation" in Linux, to start Tenon.'
-		sleep 10
 	fi
 }
 END
@@ -128,12 +127,10 @@ END
 	fi; fi
 END
 	fi
-	# A default that does not load is followed by the first entry, which is the distribution's own.
+	# A default that does not load, whoever chose it, is followed by the first entry, which is the distribution's own.
 	cat <<'END'
-	if [ -n "$tenon_path" ]; then
-		set default="$tenon_path"
-		if [ -z "$fallback" ]; then set fallback=0; fi
-	fi
+	if [ -n "$tenon_path" ]; then set default="$tenon_path"; fi
 fi; fi
+if [ -z "$fallback" ]; then set fallback=0; fi
 END
 }
