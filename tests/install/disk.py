@@ -12,6 +12,9 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lib"))
 
 SAYS = re.compile(r"@@(\w+) ?(.*)$")
+# Code and variables.
+FIRMWARE = {"uefi": ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+            "secure": ("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF_VARS_4M.ms.fd")}
 ROOT_OFFSET = 66 << 20      # of the root file system on the disk: see mkimage
 
 
@@ -65,13 +68,18 @@ class Disk:
 
     def command(self):
         # It ends when the machine is reset: whoever watches starts it again.
-        command = [self.opts.qemu, "-machine", "q35", "-accel", "tcg", "-cpu", "max,-smap,-monitor", "-m", "1280M", "-smp", str(self.opts.smp), "-display", "none",
+        firmware = getattr(self.opts, "firmware", "bios")
+        command = [self.opts.qemu, "-machine", "q35,smm=on" if firmware == "secure" else "q35", "-accel", "tcg", "-cpu", "max,-smap,-monitor", "-m", "1280M", "-smp", str(self.opts.smp), "-display", "none",
                    "-no-reboot", "-serial", "stdio", "-monitor", "none", "-nic", "none", *self.drive()]
-        if getattr(self.opts, "firmware", "bios") == "uefi":
+        if firmware != "bios":
+            code, fresh = FIRMWARE[firmware]
             variables = os.path.join(self.work, "vars.fd")
             if not os.path.exists(variables):
-                shutil.copyfile("/usr/share/OVMF/OVMF_VARS_4M.fd", variables)
-            command += ["-drive", "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd", "-drive", f"if=pflash,format=raw,file={variables}"]
+                shutil.copyfile(fresh, variables)
+            command += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}", "-drive", f"if=pflash,format=raw,file={variables}"]
+        if firmware == "secure":
+            # The variables are the firmware's, and it sleeps to no RAM.
+            command += ["-global", "driver=cfi.pflash01,property=secure,value=on", "-global", "ICH9-LPC.disable_s3=1"]
         return command
 
 

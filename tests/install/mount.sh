@@ -54,7 +54,12 @@ detach_image() {
 	for place in "$target/sys" "$target/proc" "$target/dev" "$target"; do
 		! mountpoint -q "$place" || umount "$place" || umount -l "$place"
 	done
-	partx -d "$disk"
+	# Another test's name space of mounts that began meanwhile holds on to ours until it ends.
+	for second in $(seq 120); do
+		! partx -d "$disk" 2>/dev/null || break
+		[ "$second" != 120 ] || return 1
+		sleep 1
+	done
 	losetup -d "$disk"
 	rmdir "$target"
 }
