@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <asm/flush.h>
 #include <asm/irq.h>
+#include <asm/isolation.h>
 #include <asm/pci.h>
 #include <asm/pv.h>
 #include <asm/smp.h>
@@ -115,7 +116,18 @@ void write_cr4(unsigned long v)
 	pt_counts.flushes++;
 }
 
-void write_cr3(unsigned long v) { }
+/* Whoever has the root in force is told of a change of it: asm/isolation.h. */
+bool isolation_on;
+void isolation_forget_views(void) { }
+void isolation_root_changed(const struct domain *d, mfn_t root) { pt_counts.roots_changed++; }
+
+/* With isolation no page is global. */
+void write_cr3(unsigned long v)
+{
+	if (isolation_on)
+		write_cr4(v);
+}
+
 void sync_local_state(void) { }
 void sync_vcpu_state(struct vcpu *v) { }
 void arch_cache_clean(const void *va, size_t bytes, bool invalidate) { }

@@ -34,7 +34,7 @@ extern bool pt_threads;
 
 /* What has succeeded, for a look at whether anything does. */
 struct pt_counts {
-	unsigned long steps, restarts, abandoned, pins[5], roots, updates[5], refused, wpt, grants, descriptors, flushes;
+	unsigned long steps, restarts, abandoned, pins[5], roots, updates[5], refused, wpt, grants, descriptors, flushes, roots_changed;
 };
 extern __thread struct pt_counts pt_counts;
 

@@ -5,6 +5,7 @@
 #include <asm/cpu.h>
 #include <asm/flush.h>
 #include <asm/irq.h>
+#include <asm/isolation.h>
 #include <asm/smp.h>
 #include <tenon/arch.h>
 #include <tenon/percpu.h>
@@ -21,7 +22,7 @@ static struct percpu cpus[CPUS];
 static struct {
 	bool irq_on;		/* the CPU's own */
 	bool interrupt, done;
-	unsigned long global, pages, caches, states;	/* flushes seen, counted by the CPU, read by all */
+	unsigned long global, pages, caches, states, views;	/* flushes seen, counted by the CPU, read by all */
 } host[CPUS];
 static void (*handler)(struct cpu_user_regs *regs);
 static bool wrong;
@@ -77,6 +78,20 @@ void write_cr4(unsigned long v)
 		count(&host[this_cpu()->id].global);
 }
 
+bool isolation_on;
+
+void isolation_forget_views(void)
+{
+	count(&host[this_cpu()->id].views);
+}
+
+/* Without global pages, that is with isolation, this is enough. */
+void write_cr3(unsigned long v)
+{
+	wrong |= !isolation_on || local_irq_is_enabled();
+	count(&host[this_cpu()->id].global);
+}
+
 void invlpg(unsigned long va)
 {
 	if (va != 0x1000 * (va >> 12) || !va)
@@ -110,6 +125,7 @@ static unsigned long *counter(unsigned int cpu, unsigned int flags)
 	case FLUSH_TLB_GLOBAL: return &host[cpu].global;
 	case FLUSH_VA: return &host[cpu].pages;
 	case FLUSH_CACHE: return &host[cpu].caches;
+	case FLUSH_ROOT: return &host[cpu].views;
 	default: return &host[cpu].states;
 	}
 }
@@ -117,7 +133,7 @@ static unsigned long *counter(unsigned int cpu, unsigned int flags)
 static void one_request(uint32_t *seed)
 {
 	static const unsigned int kinds[] = { FLUSH_TLB_GLOBAL, FLUSH_TLB_GLOBAL, FLUSH_VA, FLUSH_VA,
-					      FLUSH_CACHE, FLUSH_STATE };
+					      FLUSH_CACHE, FLUSH_STATE, FLUSH_ROOT };
 	unsigned long before[CPUS];
 	struct cpumask mask;
 	unsigned int flags;
@@ -221,6 +237,10 @@ int main(void)
 	test_clock(1000);
 	test_clock(0xfffffff8);
 	test_clock(0x123fffffffUL);
+	isolation_on = true;
+	for (unsigned int i = 0; i < CPUS; i++)
+		cpus[i].arch.cr4 = 0;
+	test_clock(0x223fffffffUL);
 	test_all_at_once();
 	return tap_end();
 }

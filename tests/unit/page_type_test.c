@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <asm/isolation.h>
 #include <asm/pv.h>
 #include <tenon/hypercall.h>
 #include "../lib/pt_inside.h"
@@ -229,12 +230,15 @@ int main(int argc, char **argv)
 	foreign_writer(_PAGE_PRESENT | _PAGE_USER);
 	exchange_fails();
 	ldt_goes_with_its_map();
-	for (unsigned int i = 1; i <= LIVES; i++)
+	for (unsigned int i = 1; i <= LIVES; i++) {
+		isolation_on = i & 1;
 		good += live(i);
+	}
+	isolation_on = false;
 	add_counts();
 	show_counts();
 	ok(good == LIVES, "step by step: %u of %u lives", good, LIVES);
-	ok(total.pins[4] && total.roots && total.wpt && total.grants && total.descriptors && total.updates[4],
+	ok(total.pins[4] && total.roots && total.wpt && total.grants && total.descriptors && total.updates[4] && total.roots_changed,
 	   "something of everything has succeeded");
 	total = (struct pt_counts){ 0 };
 	good = 0;

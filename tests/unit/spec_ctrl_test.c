@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is cleared between domains: by what the processor has, by option, and when. */
+/* What is cleared between domains, and what is hidden from them: by what the processor has, by option, and when. */
 #include <string.h>
 #include <asm/cpu.h>
+#include <asm/isolation.h>
 #include <asm/msr.h>
 #include <tenon/cmdline.h>
 #include <tenon/domain.h>
@@ -14,11 +15,25 @@ static struct percpu me;
 struct percpu *host_this_cpu = &me;
 unsigned int host_cpu;
 static unsigned int barriers, flushes;
+static bool isolates, clears;
+static uint64_t arch_caps;
 
 void wrmsr(uint32_t msr, uint64_t v)
 {
 	barriers += msr == MSR_PRED_CMD && v == 1;
 	flushes += msr == MSR_FLUSH_CMD && v == 1;
+}
+
+int rdmsr_safe(uint32_t msr, uint64_t *v)
+{
+	*v = arch_caps;
+	return msr == MSR_ARCH_CAPABILITIES ? 0 : -1;
+}
+
+void isolation_init(bool isolate, bool clear)
+{
+	isolates = isolate;
+	clears = clear;
 }
 
 static void have(unsigned int feature)
@@ -33,6 +48,11 @@ static bool with(const char *line, const char *says)
 	host_log_clear();
 	spec_ctrl_init();
 	return strstr(host_log, says);
+}
+
+static bool hides(const char *line, bool memory, bool buffers)
+{
+	return with(line, memory ? " is hidden while" : "memory is ") && isolates == memory && clears == buffers;
 }
 
 static bool vcpu_switched(struct vcpu *to, unsigned int more_barriers, unsigned int more_flushes)
@@ -76,6 +96,33 @@ static void test_within(void)
 	ok(vcpu_switched(&v, 1, 0) && vcpu_switched(&v, 0, 0), "and back, where its kernel's barriers did not reach");
 }
 
+/* With the buffers' means there, before an option has said anything. */
+static void test_hidden(void)
+{
+	ok(hides("", false, false) && strstr(host_log, "needs not be"), "nothing is hidden on others' processors");
+	boot_cpu.vendor = VENDOR_INTEL;
+	ok(hides("", true, true), "all on Intel's of old");
+	have(X86_FEATURE_ARCH_CAPS);
+	ok(hides("", true, true), "and on one that has nothing good to say");
+	arch_caps = 1;
+	ok(hides("", false, true), "memory needs not be hidden on one that says so");
+	arch_caps = 1 << 5;
+	ok(hides("", true, false), "buffers not cleared on the way");
+	arch_caps |= 1;
+	ok(hides("", false, false), "nothing on one that suffers from neither");
+	arch_caps = 0;
+	boot_cpu.vendor = VENDOR_AMD;
+}
+
+static void test_hidden_by_option(void)
+{
+	ok(hides("spec-ctrl=isolation", true, false), "what is asked for by name is hidden in any case");
+	ok(hides("spec-ctrl=no-isolation", false, false), "taken back");
+	boot_cpu.vendor = VENDOR_INTEL;
+	ok(hides("spec-ctrl=no-isolation,md-clear", false, true) && strstr(host_log, "not hidden"), "and told where it should be");
+	ok(hides("spec-ctrl=isolation,no", false, false), "no means all");
+}
+
 int main(void)
 {
 	static struct domain a = { .arch.life = 1 }, b = { .arch.life = 2 };
@@ -87,6 +134,7 @@ int main(void)
 	have(X86_FEATURE_IBRSB);
 	have(X86_FEATURE_MD_CLEAR);
 	have(X86_FEATURE_L1D_FLUSH);
+	test_hidden();
 	ok(with("", "between domains: ibpb md-clear l1d-flush\n"), "all of them");
 	ok(switched(&a, 1, 1) && switched(&a, 0, 0) && switched(&b, 1, 1) && switched(&a, 1, 1), "once a change of domain");
 	a.arch.life = 3;
@@ -96,5 +144,6 @@ int main(void)
 	ok(with("spec-ctrl=ibpb,l1d-flush", " ibpb no-md-clear l1d-flush\n") && switched(&a, 1, 1), "two of them");
 	ok(with("spec-ctrl=no,md-clear,all", "no-ibpb md-clear no-l1d-flush\n"), "the last names count, what there is not does not");
 	test_within();
+	test_hidden_by_option();
 	return tap_end();
 }

@@ -23,6 +23,10 @@ void asm_offsets(void)
 
 	INFO(current, current_vcpu);
 	INFO(percpu, percpu);
+	INFO(away, away);
+	INFO(source, source);
+	INFO(view, view);
+	INFO(newest, newest);
 	DEFINE(CPUINFO_sizeof, sizeof(struct cpu_info));
 
 	DEFINE(PERCPU_softirq_pending, offsetof(struct percpu, softirq_pending));

@@ -4,6 +4,7 @@
 #include <asm/cpu.h>
 #include <asm/current.h>
 #include <asm/desc.h>
+#include <asm/isolation.h>
 #include <asm/mm.h>
 #include <asm/msr.h>
 #include <asm/smp.h>
@@ -26,7 +27,8 @@ void entry_sysenter(void);
 			 X86_EFLAGS_NT | X86_EFLAGS_RF | X86_EFLAGS_VM | X86_EFLAGS_AC)
 
 static struct percpu percpu0;
-static struct tss64 tss0;
+/* A page each: with isolation guests see it. */
+static union { struct tss64 tss; char page[PAGE_SIZE]; } tss0 __aligned(4096);
 static unsigned long gdt0[512] __aligned(4096);
 
 static struct cpu_info *stack_info(void *stack)
@@ -72,7 +74,7 @@ static void setup(unsigned int cpu, struct percpu *pc, void *stack, struct tss64
 /* The boot processor, before there is any memory to allocate. */
 void __init cpu0_setup(void)
 {
-	setup(0, &percpu0, cpu0_stack, &tss0, gdt0);
+	setup(0, &percpu0, cpu0_stack, &tss0.tss, gdt0);
 	cpumask_set(0, &cpu_online_map);
 	cpumask_set(0, &cpu_present_map);
 }
@@ -82,10 +84,11 @@ int cpu_alloc(unsigned int cpu)
 	struct percpu *pc = xzalloc(struct percpu);
 	void *stack = alloc_hv_pages(STACK_ORDER, 0);
 	unsigned long *gdt = alloc_hv_page();
-	struct tss64 *tss = xzalloc(struct tss64);
+	struct tss64 *tss = alloc_hv_page();
 
 	if (!pc || !stack || !gdt || !tss) {
-		xfree(tss);
+		if (tss)
+			free_hv_page(tss);
 		if (gdt)
 			free_hv_page(gdt);
 		if (stack)
@@ -94,7 +97,7 @@ int cpu_alloc(unsigned int cpu)
 		return -ENOMEM;
 	}
 	setup(cpu, pc, stack, tss, gdt);
-	return 0;
+	return isolation_on ? isolation_add_cpu(cpu) : 0;
 }
 
 void cpu_load_tables(unsigned int cpu)

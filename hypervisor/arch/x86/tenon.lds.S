@@ -22,7 +22,9 @@ SECTIONS
 	text_start = .;
 	.text : AT(ADDR(.text) - HV_IMAGE_VIRT) {
 		*(.text.head)
+		entry_text_start = .;
 		*(.text.entry)
+		entry_text_end = .;
 		*(EXCLUDE_FILE(*libz.a:* *liblzma.a:* *liblz4.a:* *libzstd.a:*) .text
 		  EXCLUDE_FILE(*libz.a:* *liblzma.a:* *liblz4.a:* *libzstd.a:*) .text.*)
 		. = ALIGN(4096);
@@ -64,6 +66,10 @@ SECTIONS
 		__options_start = .;
 		KEEP(*(.init.options))
 		__options_end = .;
+		patch_sites_start = .;
+		*(.init.patch_sites)
+		patch_sites_end = .;
+		. = ALIGN(8);
 		decoder_ctors_start = .;
 		KEEP(*(.init_array .init_array.*))
 		decoder_ctors_end = .;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Changing single entries of page tables in use. */
+#include <asm/isolation.h>
 #include "page_type.h"
 
 /*
@@ -113,6 +114,8 @@ int table_change(struct vcpu *curr, struct page_info *pg, unsigned int level, pt
 	} else if (pte_present(new) && !got) {
 		drop = mfn_to_page(pte_mfn(new));
 	}
+	if (level == 4 && isolation_on)
+		isolation_root_changed(pt_dom, page_to_mfn(pg));
 	if (drop)
 		put_table(curr, drop);
 	return rc;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The roots of vCPUs: one for the guest's kernel, one for its user mode. */
 #include <asm/flush.h>
+#include <asm/isolation.h>
 #include <asm/pv.h>
 #include <asm/system.h>
 #include <tenon/arch.h>
@@ -9,6 +10,7 @@
 /* User pages are global entries, which stay over a load of CR3: all go. */
 void write_ptbase(struct vcpu *v)
 {
+	isolation_forget();
 	write_cr3(v->arch.kernel_mode ? v->arch.cr3 : v->arch.cr3_user);
 	flush_local(NULL, FLUSH_TLB_GLOBAL);
 }
@@ -37,6 +39,8 @@ void update_cr3(struct vcpu *v)
 		set_m2p_slot(v->arch.guest_table, idle_l4[HV_FIRST_SLOT]);
 	v->arch.cr3 = mfn_to_maddr(v->arch.guest_table).a;
 	v->arch.cr3_user = mfn_to_maddr(v->arch.guest_table_user).a;
+	if (v == current)
+		isolation_forget();
 }
 
 int new_guest_cr3(struct vcpu *curr, mfn_t mfn)

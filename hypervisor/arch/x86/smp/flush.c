@@ -7,6 +7,7 @@
 #include <asm/cpu.h>
 #include <asm/flush.h>
 #include <asm/irq.h>
+#include <asm/isolation.h>
 #include <asm/pv.h>
 #include <asm/smp.h>
 #include <asm/system.h>
@@ -25,8 +26,12 @@ static void flush_all(struct percpu *pc)
 {
 	uint64_t now = __atomic_add_fetch(&tlb_clock, 1, __ATOMIC_SEQ_CST);
 
-	write_cr4(pc->arch.cr4 & ~X86_CR4_PGE);
-	write_cr4(pc->arch.cr4);
+	if (isolation_on) {	/* no entry is global */
+		write_cr3(read_cr3());
+	} else {
+		write_cr4(pc->arch.cr4 & ~X86_CR4_PGE);
+		write_cr4(pc->arch.cr4);
+	}
 	__atomic_store_n(&pc->arch.tlb.stamp, now, __ATOMIC_RELEASE);
 }
 
@@ -34,6 +39,8 @@ void flush_local(const void *va, unsigned int flags)
 {
 	if (flags & FLUSH_STATE)
 		sync_local_state();
+	if (flags & FLUSH_ROOT)
+		isolation_forget();
 	if (flags & FLUSH_TLB_GLOBAL) {
 		unsigned long irq = local_irq_save();
 

@@ -14,6 +14,7 @@
 #include <asm/layout.h>
 #include <asm/asm-offsets.h>
 #include <asm/asm_entry.h>
+#include "../speculation/sites.h"
 
 #define NR_CPUS			128
 #define NR_HYPERCALLS		64
@@ -58,11 +59,11 @@
 
 /* The frame is complete below error_code: saves the general registers. */
 .macro	SAVE_ALL
-	cld
-	push	%rdi
-	push	%rsi
-	push	%rdx
-	push	%rcx
+	SAVE_HEAD
+	SAVE_TAIL
+.endm
+
+.macro	SAVE_TAIL
 	push	%rax
 	push	%r8
 	push	%r9
@@ -131,10 +132,7 @@
 .endm
 
 	.balign	64
-	.globl	entry_syscall
-entry_syscall:
-	push	%r11
-	push	$FLAT_RING3_CS64
+	GUEST_ENTRY entry_syscall, SYSCALL64_HEAD
 	push	%rcx
 	mov	CPUINFO_current - UREGS_rip(%rsp), %r11
 	cmpb	$0, VCPU_kernel_mode(%r11)
@@ -175,8 +173,7 @@ entry_syscall:
 	pop	%rdx
 	pop	%rdi
 	pop	%rax
-	mov	24(%rsp), %rsp
-	sysretq
+	EXIT_SYSRET rip, UREGS_rip
 
 /*
  * The iret hypercall: on the guest's stack, from its rsp: rax, r11, rcx, flags,
@@ -234,7 +231,7 @@ hypercall_iret:
 	pop	%r11
 	pop	%rdx
 .Liretq_fast:
-	iretq
+	EXIT_IRET
 .Liretq_fast_end:
 	EXTABLE(.Liretq_fast, .Liretq_fast_end, iretq_failed)
 
@@ -265,8 +262,7 @@ iret_fast_sysret:
 	mov	%rdi, %rcx
 	pop	%rdi
 	pop	%rdx
-	mov	UREGS_rsp - UREGS_rip(%rsp), %rsp
-	sysretq
+	EXIT_SYSRET rip, UREGS_rip
 
 iret_slow_pop2:
 	pop	%rdi
@@ -345,8 +341,7 @@ hypercall_exit:
 	mov	UREGS_r9(%rsp), %r9
 	mov	UREGS_r10(%rsp), %r10
 	mov	UREGS_rflags(%rsp), %r11
-	mov	UREGS_rsp(%rsp), %rsp
-	sysretq
+	EXIT_SYSRET regs, 0
 
 hypercall_bad:
 	movq	$-38, UREGS_rax(%rsp)		/* -ENOSYS */
@@ -400,14 +395,13 @@ restore_all_guest:
 1:	RESTORE_ALL
 	mov	UREGS_rip - UREGS_error_code(%rsp), %rcx
 	mov	UREGS_rflags - UREGS_error_code(%rsp), %r11
-	mov	UREGS_rsp - UREGS_error_code(%rsp), %rsp
-	sysretq
+	EXIT_SYSRET error, UREGS_error_code
 
 restore_iretq:
 	RESTORE_ALL
 	add	$8, %rsp
 .Liretq:
-	iretq
+	EXIT_IRET
 .Liretq_end:
 	EXTABLE(.Liretq, .Liretq_end, iretq_failed)
 
@@ -429,6 +423,7 @@ process_event:
 	jmp	ret_to_guest
 
 /* The iretq above faulted on what the guest gave us: the stack holds rip .. ss, the registers are the guest's. */
+	.globl	iretq_failed
 iretq_failed:
 	push	$0
 	SAVE_ALL
@@ -466,9 +461,7 @@ syscall_no_handler:
 	jmp	ret_to_guest
 
 /* SYSCALL in 32-bit user code. */
-entry_syscall32:
-	push	%r11
-	push	$FLAT_RING3_CS32
+	GUEST_ENTRY entry_syscall32, SYSCALL32_HEAD
 	push	%rcx
 	push	$0
 	movl	$TRAP_syscall, 4(%rsp)
@@ -485,7 +478,7 @@ entry_sysenter:
 	push	$FLAT_RING3_SS32
 	push	$0
 	pushfq
-	push	$FLAT_RING3_CS32
+	GUEST_ENTRY entry_sysenter_saved, SYSENTER_HEAD
 	push	$0
 	push	$0
 	movl	$TRAP_syscall, 4(%rsp)
@@ -504,9 +497,7 @@ entry_sysenter:
  * kernel wrote to a present page: that may be a page table.
  */
 	.balign	64
-	.globl	entry_page_fault
-entry_page_fault:
-	testb	$3, 16(%rsp)
+	GUEST_ENTRY entry_page_fault, EXCEPTION_HEAD
 	jz	page_fault_slow
 	push	%r11
 	push	%rcx
@@ -572,7 +563,7 @@ bounce_iret:
 	pop	%r11
 	add	$8, %rsp
 .Lbounce_iretq:
-	iretq
+	EXIT_IRET
 .Lbounce_iretq_end:
 	EXTABLE(.Lbounce_iretq, .Lbounce_iretq_end, iretq_failed)
 
@@ -618,8 +609,7 @@ page_fault_slow:
  * caused one that its kernel has a handler for.
  */
 	.balign	64
-bounce_to_kernel:
-	testb	$3, 16(%rsp)
+	GUEST_ENTRY bounce_to_kernel, EXCEPTION_HEAD
 	jz	exception_common
 	push	%r11
 	push	%rcx
@@ -699,14 +689,15 @@ bounce_pop:
 	EXCEPTION entry_int80, 0x80, 0
 
 	.balign	16
-exception_common:
+	GUEST_ENTRY exception_common, SAVE_HEAD
+	SAVE_TAIL
 	CLAC
-	SAVE_ALL
 	mov	%rsp, %rdi
 	call	do_exception
 ret_from_exception:
 	testb	$3, UREGS_cs(%rsp)
 	jnz	ret_to_guest
+	.globl	restore_all_hypervisor
 restore_all_hypervisor:
 	RESTORE_ALL
 	add	$8, %rsp
@@ -731,8 +722,7 @@ restore_all_hypervisor:
 ist_common:
 	CLAC
 	SAVE_ALL
-	mov	%rsp, %rdi
-	testb	$3, UREGS_cs(%rsp)
+	GUEST_ENTRY ist_saved, IST_HEAD
 	jz	1f
 	/* From a guest: on with the ordinary stack, which is empty. */
 	mov	%rsp, %rsi
@@ -756,7 +746,9 @@ ist_common:
 	push	%rax
 	iretq
 1:	call	do_exception
-	jmp	ret_from_exception
+	GUEST_ENTRY ist_back, IST_HEAD
+	jnz	ret_to_guest
+	jmp	restore_all_hypervisor
 
 /* External interrupts. */
 	.balign	16
@@ -772,9 +764,9 @@ irq_entry_stubs:
 	.endr
 
 	.balign	16
-irq_common:
+	GUEST_ENTRY irq_common, SAVE_HEAD
+	SAVE_TAIL
 	CLAC
-	SAVE_ALL
 	mov	%rsp, %rdi
 	call	do_IRQ
 	jmp	ret_from_exception
@@ -790,8 +782,9 @@ reset_stack_and_jump:
 
 	.section .bss.page_aligned, "aw", @nobits
 	.balign	4096
-	.globl	syscall_slots
+	.globl	syscall_slots, syscall_slots_end
 syscall_slots:
 	.skip	SYSCALL_SLOT_SIZE * NR_CPUS
+syscall_slots_end:
 
 	.section .note.GNU-stack, "", @progbits

@@ -30,6 +30,9 @@ struct cpu_info {
 	uint32_t processor_id;
 	uint32_t pad;
 	struct entry_fault fault;
+	/* Isolation, all as CR3 has it: the hypervisor's root while a view is in force, else 0; roots that there are views of. */
+	unsigned long away, source[2], view[2];
+	unsigned long newest;		/* view: 0 or 1 */
 	unsigned long pad2;
 };
 _Static_assert(sizeof(struct cpu_info) % 16 == 8, "guest_regs.es must be 16-byte aligned");

@@ -119,7 +119,7 @@ struct arch_vcpu {
 	uint32_t time_gen;			/* clock line that its kernel knows: time/guest_time.c */
 
 	uint64_t msr_tsc_aux, msr_spec_ctrl;
-	unsigned int last_cpu;			/* where it was loaded last: cpu/spec_ctrl.c */
+	unsigned int last_cpu;			/* where it was loaded last: speculation/spec_ctrl.c */
 	uint64_t msr_debugctl;
 
 	/* Multicall: while one runs, restart goes through it */

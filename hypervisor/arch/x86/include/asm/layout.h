@@ -20,7 +20,7 @@
 #define STACK_GUARD_PAGE	4
 
 /* struct cpu_info at the top of a stack, rounded up so that calls start 16-byte aligned. */
-#define CPUINFO_SPACE		256
+#define CPUINFO_SPACE		304
 
 #define HV_FIRST_SLOT		256
 #define HV_LAST_SLOT		271

@@ -17,7 +17,7 @@ struct arch_percpu {
 	struct tss64 *tss;
 	void *stack;			/* STACK_SIZE bytes, aligned to its size */
 	uint64_t tsc_aux, spec_ctrl;	/* values in the registers now: cpu/msr_policy.c */
-	uint64_t last_life;		/* of the domain that ran here: cpu/spec_ctrl.c */
+	uint64_t last_life;		/* of the domain that ran here: speculation/spec_ctrl.c */
 	unsigned int last_vcpu;		/* of that domain */
 	unsigned int node;		/* NUMA node */
 

@@ -2,11 +2,12 @@
 /*
  * What a processor remembers of one domain shall be of no use to the next: when it goes from one to another, branch predictors,
  * buffers and the first cache are cleared, where it has the means (SDM 3A 2.16 and 4 "IA32_PRED_CMD", "IA32_FLUSH_CMD"; APM 2 3.2.9; VERW
- * with MD_CLEAR) and the administrator does not say otherwise. What is the hypervisor's is not hidden from who
- * runs: doc/threat-model.md.
+ * with MD_CLEAR) and the administrator does not say otherwise. What of it is the hypervisor's own is hidden from guests by isolation
+ * and by clearing buffers on each way to them, on processors that would show it (SDM 4 "IA32_ARCH_CAPABILITIES"): doc/threat-model.md.
  */
 #include <asm/cpu.h>
 #include <asm/current.h>
+#include <asm/isolation.h>
 #include <asm/layout.h>
 #include <asm/msr.h>
 #include <asm/system.h>
@@ -19,10 +20,14 @@
 #define PRED_CMD_IBPB	1UL
 #define FLUSH_CMD_L1D	1UL
 
-enum { IBPB, MD_CLEAR, L1D_FLUSH, NR_MEANS };
-static const char *const names[NR_MEANS] = { "ibpb", "md-clear", "l1d-flush" };
+#define ARCH_CAPS_RDCL_NO	(1UL << 0)
+#define ARCH_CAPS_MDS_NO	(1UL << 5)
 
-static unsigned int wanted = (1U << NR_MEANS) - 1, chosen __ro_after_init;
+enum { IBPB, MD_CLEAR, L1D_FLUSH, ISOLATION, NR_MEANS };
+static const char *const names[NR_MEANS] = { "ibpb", "md-clear", "l1d-flush", "isolation" };
+
+/* demanded: by name, also where the processor does not need it. */
+static unsigned int wanted = (1U << NR_MEANS) - 1, demanded __initdata, chosen __ro_after_init;
 
 /* One name of a list, of n bytes, perhaps with "no-" before it. */
 static int __init parse_one(const char *s, size_t n)
@@ -30,7 +35,7 @@ static int __init parse_one(const char *s, size_t n)
 	bool off = n > 3 && !strncmp(s, "no-", 3);
 
 	if (n == 2 && !strncmp(s, "no", 2)) {
-		wanted = 0;
+		wanted = demanded = 0;
 		return 0;
 	}
 	s += off ? 3 : 0;
@@ -38,6 +43,7 @@ static int __init parse_one(const char *s, size_t n)
 	for (unsigned int i = 0; i < NR_MEANS; i++)
 		if (strlen(names[i]) == n && !strncmp(s, names[i], n)) {
 			wanted = off ? wanted & ~(1U << i) : wanted | 1U << i;
+			demanded = off ? demanded & ~(1U << i) : demanded | 1U << i;
 			return 0;
 		}
 	return -EINVAL;
@@ -56,8 +62,29 @@ static int __init parse_spec_ctrl(const char *s)
 	}
 	return 0;
 }
-BOOT_OPTION_CUSTOM("spec-ctrl", parse_spec_ctrl, "no, or a list of ibpb, md-clear, l1d-flush, each perhaps with no- before it: what is cleared "
-		   "between two domains; default: all that the processor has");
+BOOT_OPTION_CUSTOM("spec-ctrl", parse_spec_ctrl, "no, or a list of ibpb, md-clear, l1d-flush, isolation, each perhaps with no- before it: what is "
+		   "cleared between two domains, and whether guests are kept from the hypervisor's memory; default: all that the processor has, or needs");
+
+/* Intel's processors say what they do not suffer from; no other's ring 3 reads what is ring 0's. */
+static bool __init suffers(uint64_t no)
+{
+	uint64_t caps = 0;
+
+	if (boot_cpu.vendor != VENDOR_INTEL)
+		return false;
+	return !cpu_has(X86_FEATURE_ARCH_CAPS) || rdmsr_safe(MSR_ARCH_CAPABILITIES, &caps) || !(caps & no);
+}
+
+static void __init hide(void)
+{
+	bool isolate = (demanded & 1U << ISOLATION) || ((wanted & 1U << ISOLATION) && suffers(ARCH_CAPS_RDCL_NO));
+	bool clear = (chosen & 1U << MD_CLEAR) && suffers(ARCH_CAPS_MDS_NO);
+
+	isolation_init(isolate, clear);
+	printk("Speculation: the hypervisor's memory is %s while guests run%s\n",
+	       isolate ? "hidden" : suffers(ARCH_CAPS_RDCL_NO) ? "not hidden" : "there, and needs not be hidden",
+	       clear ? ", buffers are cleared on the way to them" : "");
+}
 
 void __init spec_ctrl_init(void)
 {
@@ -71,10 +98,11 @@ void __init spec_ctrl_init(void)
 		there |= 1U << L1D_FLUSH;
 	chosen = wanted & there;
 	printk("Speculation: cleared between domains:");
-	for (unsigned int i = 0; i < NR_MEANS; i++)
+	for (unsigned int i = 0; i < ISOLATION; i++)
 		if (there >> i & 1)
 			printk(" %s%s", chosen >> i & 1 ? "" : "no-", names[i]);
 	printk(there ? "\n" : " nothing, the processor has no means\n");
+	hide();
 }
 
 /* A kernel's own barriers between its processes reach only the processor it is on: what a vCPU left on another is cleared when it is back. */
