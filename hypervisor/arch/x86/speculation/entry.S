@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Entry from guests and the way back while the hypervisor's memory is hidden from them: doc/isolation.md. The code, the stack,
+ * Entry from guests and the way back while the hypervisor's memory is hidden from them: doc/speculation.md. The code, the stack,
  * and all else that is touched here before CR3 is the hypervisor's is mapped in guests' views, too (view.c).
  *
  * info.away is the root to return to, from before the view is loaded until after it is left: whoever finds it set

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Isolation: while a guest runs, the page tables in force show of the hypervisor what entering it takes, and nothing else. For
- * processors whose user code can read, by speculation, what is mapped for ring 0 ("Meltdown"). See doc/isolation.md.
+ * processors whose user code can read, by speculation, what is mapped for ring 0 ("Meltdown"). See doc/speculation.md.
  */
 #ifndef ASM_ISOLATION_H
 #define ASM_ISOLATION_H
