@@ -134,14 +134,66 @@ static void test_sleeper_beside(void)
 	end(napping);
 }
 
+/*
+ * A domain of eight vCPUs, each of which runs for a lap, wakes the next (or all others), and sleeps, has no more than one that just works,
+ * and one that works and naps.
+ */
+static void test_turns(const char *what, s_time_t lap, unsigned int woken)
+{
+	struct domain *d[] = { all_on_first(1, 8), on_first(2), all_on_first(3, 2) };
+	const s_time_t step = MICROSECS(10), start = fake_now + MILLISECS(500);
+	struct vcpu *napper = d[2]->vcpu[1];
+	s_time_t ran = 0, slept = 0;
+	uint64_t before[3];
+
+	for (unsigned int i = 1; i < 8; i++)
+		block(d[0]->vcpu[i]);
+	while (fake_now < start + SECONDS(1)) {
+		struct vcpu *v = fake_cpus[0].running;
+
+		for (unsigned int i = 0; i < 3 && fake_now < start; i++)
+			before[i] = time_of(d[i]);
+		run_for(step);
+		if (fake_cpus[0].running != v)
+			continue;
+		if (v == napper) {
+			block(v);
+			slept = fake_now;
+		} else if (v->domain == d[0] && (ran += step) >= lap) {
+			ran = 0;
+			for (unsigned int i = 1; i <= woken; i++)
+				vcpu_unblock(d[0]->vcpu[(v->vcpu_id + i) % 8]);
+			block(v);
+		}
+		if (slept && fake_now >= slept + MILLISECS(2)) {
+			slept = 0;
+			vcpu_unblock(napper);
+			fake_settle();
+		}
+	}
+	for (unsigned int i = 0; i < 3; i++) {
+		long got = (long)((time_of(d[i]) - before[i]) / 1000);
+
+		ok(got > 315000 && got < 351000, "%s: domain %u has %ld us for 333 ms", what, i + 1, got);
+	}
+	for (unsigned int i = 0; i < 3; i++)
+		end(d[i]);
+}
+
 int main(void)
 {
 	static const unsigned int one[] = { 1, 1, 1 }, sizes[] = { 1, 2, 6 };
 	static const uint32_t alike[] = { 256, 256, 256 }, middle[] = { 256, 512, 256 }, twice[] = { 256, 256, 512 };
 
+	static const s_time_t laps[] = { MICROSECS(10), MICROSECS(100), MICROSECS(700), MILLISECS(3) };
+
 	fake_start(2);
 	test_alone_before();
 	test_sleeper_beside();
+	for (unsigned int i = 0; i < ARRAY_SIZE(laps); i++) {
+		test_turns("one after the other", laps[i], 1);
+		test_turns("all", laps[i], 7);
+	}
 	test_shares("alike", one, alike, (const long[]){ 667, 667, 667 });
 	test_shares("weights 1, 2, 1", one, middle, (const long[]){ 500, 1000, 500 });
 	test_shares("1, 2 and 6 vCPUs", sizes, alike, (const long[]){ 667, 667, 667 });

@@ -46,6 +46,8 @@ void sched_set_active(struct sched_vcpu *sv, bool active)
 	if (sv->counted == active)
 		return;
 	sv->counted = active;
+	if (!active)
+		sched_depart(sv);
 	__atomic_fetch_add(&sv->vcpu->domain->sched->nr_active, active ? 1 : -1, __ATOMIC_RELAXED);
 }
 

@@ -2,7 +2,9 @@
 /*
  * Weighted fair sharing. A vCPU's virtual run time advances as it runs, the faster the less its
  * share is; who is behind runs first. A domain's weight is shared by those of its vCPUs that
- * want to run, so that more vCPUs do not mean more time. A cap is a budget of its domain's for each
+ * want to run, so that more vCPUs do not mean more time. Who runs is charged for the others that want to, too; what they
+ * do not make use of before they sleep is the domain's again (refund). Nor do vCPUs that run by turns have more: one that wakes up is
+ * charged with what the others had while it slept, as though all had one virtual time (vtime). A cap is a budget of its domain's for each
  * period; when it is used up, the vCPUs are parked until the next.
  */
 #include <tenon/arch.h>
@@ -11,15 +13,42 @@
 #define PERIOD		MILLISECS(12)	/* in which all that wait should have run */
 #define MIN_SLICE	MILLISECS(2)
 #define WAKE_CREDIT	MILLISECS(3)	/* how far behind a vCPU that slept may be */
+#define MAX_SETBACK	MILLISECS(6)	/* how far ahead what its domain had meanwhile may put it */
+#define LEAD_PART	16		/* one such part of that is not held against it: who seldom runs gets a lead */
 #define CAP_PERIOD	MILLISECS(10)
 #define CAP_MIN_SLICE	MICROSECS(200)
 #define MAX_CHARGE	SECONDS(1)	/* alone for long: no overflow */
 
 void sched_arrive(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sched_cpu *from)
 {
+	const struct sched_domain *sd = sv->vcpu->domain->sched;
+
 	if (from)
 		sv->vruntime += rq->min_vruntime - READ_ONCE(from->min_vruntime);
-	sv->vruntime = max(sv->vruntime, rq->min_vruntime - WAKE_CREDIT / max(sv->vcpu->domain->sched->nr_active, 1));
+	if (!sv->counted) {
+		int64_t vtime = READ_ONCE(sd->vtime), had = vtime - sv->seen;
+
+		sv->vruntime = max(sv->vruntime, min(sv->vruntime + had - had / LEAD_PART, rq->min_vruntime + MAX_SETBACK));
+		sv->seen = vtime;
+	}
+	sv->vruntime = max(sv->vruntime, rq->min_vruntime - WAKE_CREDIT / max(sd->nr_active, 1));
+}
+
+static int64_t take_refund(struct sched_domain *sd, int64_t most)
+{
+	int64_t r = min(READ_ONCE(sd->refund), most);
+
+	__atomic_fetch_sub(&sd->refund, r, __ATOMIC_RELAXED);
+	return r;
+}
+
+void sched_depart(struct sched_vcpu *sv)
+{
+	struct sched_domain *sd = sv->vcpu->domain->sched;
+	int64_t had = READ_ONCE(sd->vtime) - sv->seen;
+
+	if (had > 0)
+		__atomic_fetch_add(&sd->refund, min(had, MAX_SETBACK - READ_ONCE(sd->refund)), __ATOMIC_RELAXED);
 }
 
 void sched_charge(struct sched_cpu *rq, struct sched_vcpu *sv, s_time_t t)
@@ -38,7 +67,13 @@ void sched_charge(struct sched_cpu *rq, struct sched_vcpu *sv, s_time_t t)
 			timer_set(&sd->refill, now() + CAP_PERIOD);
 		spin_unlock(&sd->lock);
 	}
-	sv->vruntime += min(ran, MAX_CHARGE) * max(sd->nr_active, 1) * DEFAULT_WEIGHT / sd->weight;
+	ran = min(ran, MAX_CHARGE) * DEFAULT_WEIGHT / sd->weight;
+	__atomic_fetch_add(&sd->vtime, ran, __ATOMIC_RELAXED);
+	ran *= max(sd->nr_active, 1);
+	if (READ_ONCE(sd->refund) > 0)
+		ran -= take_refund(sd, ran);
+	sv->vruntime += ran;
+	sv->seen += ran;
 	rq->min_vruntime = max(rq->min_vruntime, first ? min(first->key, sv->vruntime) : sv->vruntime);
 }
 

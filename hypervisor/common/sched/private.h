@@ -27,6 +27,7 @@ struct sched_vcpu {
 	struct pheap_node node;		/* while queued; key: vruntime */
 	struct list_head link;		/* queued: on its CPU's list; parked: on its domain's */
 	int64_t vruntime;		/* ns that it ran, weighted; comparable within one queue */
+	int64_t seen;			/* its domain's vtime when it woke up, plus what it was charged since */
 	s_time_t charged;		/* running: charged up to here */
 	s_time_t came;			/* given to its queue by another */
 	bool queued, parked, yielded;
@@ -42,6 +43,8 @@ struct sched_domain {
 	uint32_t weight;
 	uint32_t cap;			/* percent of one CPU; 0: none */
 	int32_t nr_active;		/* vCPUs that run or want to, atomic */
+	int64_t vtime;			/* ns that they ran, all together, weighted; atomic, and the next */
+	int64_t refund;			/* that others were charged for those that went to sleep */
 	spinlock_t lock;		/* the rest; nests inside a queue's lock */
 	int64_t budget;			/* ns left until the next refill */
 	struct list_head parked;
@@ -75,6 +78,8 @@ struct sched_cpu {
 /* The policy: who runs, and for how long (see fair.c). All with the queue's lock held, interrupts off. */
 /* sv, which is not in a queue, comes to rq: woken, or from another queue (may be NULL). */
 void sched_arrive(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sched_cpu *from);
+/* sv goes to sleep: others may have been charged for it. */
+void sched_depart(struct sched_vcpu *sv);
 /* sv, which is curr, has run until t. */
 void sched_charge(struct sched_cpu *rq, struct sched_vcpu *sv, s_time_t t);
 /* Should a, queued, run rather than b, which is charged and runs? */

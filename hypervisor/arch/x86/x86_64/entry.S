@@ -95,6 +95,50 @@
 	pop	%rdi
 .endm
 
+/* The same after a system call that is not dealt with here: rip .. ss are there. */
+.macro	SAVE_SYSCALL
+	push	$0
+	movl	$TRAP_syscall, 4(%rsp)
+	SAVE_ALL
+.endm
+
+/* With a complete frame: fn(vcpu, frame), and back to the guest. */
+.macro	CALL_AND_RETURN fn
+	mov	CPUINFO_current(%rsp), %rdi
+	mov	%rsp, %rsi
+	sti
+	call	\fn
+	jmp	ret_to_guest
+.endm
+
+/* What the fast paths of exceptions need; r11 becomes the vCPU. */
+.macro	PUSH_SCRATCH
+	push	%r11
+	push	%rcx
+	push	%rax
+	push	%rdi
+	push	%rdx
+	mov	CPUINFO_current - UREGS_error_code + 40(%rsp), %r11
+.endm
+
+.macro	POP_SCRATCH
+	pop	%rdx
+	pop	%rdi
+	pop	%rax
+	pop	%rcx
+	pop	%r11
+.endm
+
+/* From the user mode of the vCPU at r11 to its kernel mode: rdi becomes its kernel's stack. */
+.macro	TO_KERNEL_MODE
+	movb	$1, VCPU_kernel_mode(%r11)
+	swapgs
+	mov	VCPU_cr3(%r11), %rdi
+	mov	%rdi, %cr3
+	mov	VCPU_kernel_sp(%r11), %rdi
+	and	$~15, %rdi
+.endm
+
 /* ZF set if the address in reg is in the hypervisor's part; clobbers tmp. */
 .macro	TEST_HV_ADDRESS reg, tmp
 	movabs	$-HV_VIRT_START, \tmp
@@ -148,13 +192,8 @@
 	push	%rax
 	push	%rdi
 	push	%rdx
-	movb	$1, VCPU_kernel_mode(%r11)
-	swapgs
-	mov	VCPU_cr3(%r11), %rax
-	mov	%rax, %cr3
+	TO_KERNEL_MODE
 	mov	VCPU_vcpu_info(%r11), %rdx
-	mov	VCPU_kernel_sp(%r11), %rdi
-	and	$~15, %rdi
 	movzbl	VCPUINFO_upcall_mask(%rdx), %eax
 	cmpb	$0, VCPU_syscall_masks(%r11)
 	je	1f
@@ -273,9 +312,7 @@ iret_slow:
 	/* rcx and r11 as the instruction left them: nothing of ours may reach the guest. */
 	mov	(%rsp), %rcx
 	mov	UREGS_rflags - UREGS_rip(%rsp), %r11
-	push	$0
-	movl	$TRAP_syscall, 4(%rsp)
-	SAVE_ALL
+	SAVE_SYSCALL
 	mov	CPUINFO_current(%rsp), %rdi
 	sti
 	call	do_iret
@@ -427,11 +464,7 @@ process_event:
 iretq_failed:
 	push	$0
 	SAVE_ALL
-	mov	CPUINFO_current(%rsp), %rdi
-	mov	%rsp, %rsi
-	sti
-	call	pv_iret_failed
-	jmp	ret_to_guest
+	CALL_AND_RETURN pv_iret_failed
 
 /* A fast path could not write to the guest kernel's stack. */
 bounce_failed:
@@ -441,36 +474,20 @@ iret_failed:
 	or	$STACK_SIZE - 1, %rdi
 	lea	1 - CPUINFO_sizeof(%rdi), %rsp
 	movl	$0, UREGS_entry_vector(%rsp)
-	mov	CPUINFO_current(%rsp), %rdi
-	mov	%rsp, %rsi
-	sti
-	call	pv_stack_failed
-	jmp	ret_to_guest
+	CALL_AND_RETURN pv_stack_failed
 
 /* System call of a guest that has no handler for it: #UD, as on a processor without system calls. */
 syscall_no_handler:
 	mov	16(%rsp), %r11
 	mov	(%rsp), %rcx
-	push	$0
-	movl	$TRAP_syscall, 4(%rsp)
-	SAVE_ALL
-	mov	CPUINFO_current(%rsp), %rdi
-	mov	%rsp, %rsi
-	sti
-	call	pv_syscall_no_handler
-	jmp	ret_to_guest
+	SAVE_SYSCALL
+	CALL_AND_RETURN pv_syscall_no_handler
 
 /* SYSCALL in 32-bit user code. */
 	GUEST_ENTRY entry_syscall32, SYSCALL32_HEAD
 	push	%rcx
-	push	$0
-	movl	$TRAP_syscall, 4(%rsp)
-	SAVE_ALL
-	mov	CPUINFO_current(%rsp), %rdi
-	mov	%rsp, %rsi
-	sti
-	call	pv_syscall32
-	jmp	ret_to_guest
+	SAVE_SYSCALL
+	CALL_AND_RETURN pv_syscall32
 
 /* SYSENTER: the processor tells neither where from nor which stack. */
 	.globl	entry_sysenter
@@ -480,17 +497,11 @@ entry_sysenter:
 	pushfq
 	GUEST_ENTRY entry_sysenter_saved, SYSENTER_HEAD
 	push	$0
-	push	$0
-	movl	$TRAP_syscall, 4(%rsp)
 	CLAC
-	SAVE_ALL
+	SAVE_SYSCALL
 	pushq	$2			/* NT, TF and the like do not stay in force here */
 	popfq
-	mov	CPUINFO_current(%rsp), %rdi
-	mov	%rsp, %rsi
-	sti
-	call	pv_sysenter
-	jmp	ret_to_guest
+	CALL_AND_RETURN pv_sysenter
 
 /*
  * Page fault. Fast when guest code faulted on an address of its own, unless its
@@ -499,12 +510,7 @@ entry_sysenter:
 	.balign	64
 	GUEST_ENTRY entry_page_fault, EXCEPTION_HEAD
 	jz	page_fault_slow
-	push	%r11
-	push	%rcx
-	push	%rax
-	push	%rdi
-	push	%rdx
-	mov	CPUINFO_current - UREGS_error_code + 40(%rsp), %r11
+	PUSH_SCRATCH
 	mov	VCPU_pf_handler(%r11), %rcx
 	mov	%cr2, %rdi
 	mov	40(%rsp), %edx
@@ -518,12 +524,7 @@ entry_sysenter:
 	cmpb	$0, VCPU_kernel_mode(%r11)
 	jne	page_fault_in_kernel
 	mov	%rdi, VCPUINFO_cr2(%rax)
-	movb	$1, VCPU_kernel_mode(%r11)
-	swapgs
-	mov	VCPU_cr3(%r11), %rdi
-	mov	%rdi, %cr3
-	mov	VCPU_kernel_sp(%r11), %rdi
-	and	$~15, %rdi
+	TO_KERNEL_MODE
 	movzbl	VCPUINFO_upcall_mask(%rax), %edx
 	cmpb	$0, VCPU_pf_masks(%r11)
 	je	1f
@@ -556,11 +557,7 @@ bounce_iret:
 	mov	%r11, 64(%rsp)
 	mov	%rdi, 72(%rsp)
 	movq	$FLAT_RING3_SS32, 80(%rsp)
-	pop	%rdx
-	pop	%rdi
-	pop	%rax
-	pop	%rcx
-	pop	%r11
+	POP_SCRATCH
 	add	$8, %rsp
 .Lbounce_iretq:
 	EXIT_IRET
@@ -595,11 +592,7 @@ page_fault_in_kernel:
 	jmp	.Lpf_bounce_tail
 
 page_fault_pop:
-	pop	%rdx
-	pop	%rdi
-	pop	%rax
-	pop	%rcx
-	pop	%r11
+	POP_SCRATCH
 page_fault_slow:
 	movl	$14, 4(%rsp)
 	jmp	exception_common
@@ -611,12 +604,7 @@ page_fault_slow:
 	.balign	64
 	GUEST_ENTRY bounce_to_kernel, EXCEPTION_HEAD
 	jz	exception_common
-	push	%r11
-	push	%rcx
-	push	%rax
-	push	%rdi
-	push	%rdx
-	mov	CPUINFO_current - UREGS_error_code + 40(%rsp), %r11
+	PUSH_SCRATCH
 	mov	44(%rsp), %edx			/* vector */
 	cmpb	$0, VCPU_kernel_mode(%r11)
 	jne	bounce_pop
@@ -625,12 +613,7 @@ page_fault_slow:
 	mov	TRAPINFO_address(%rdx), %rcx
 	test	%rcx, %rcx
 	jz	bounce_pop
-	movb	$1, VCPU_kernel_mode(%r11)
-	swapgs
-	mov	VCPU_cr3(%r11), %rdi
-	mov	%rdi, %cr3
-	mov	VCPU_kernel_sp(%r11), %rdi
-	and	$~15, %rdi
+	TO_KERNEL_MODE
 	mov	VCPU_vcpu_info(%r11), %rax
 	testb	$TRAPINFO_masks, TRAPINFO_flags(%rdx)
 	movzwl	TRAPINFO_cs(%rdx), %edx
@@ -655,11 +638,7 @@ page_fault_slow:
 	jmp	bounce_iret
 
 bounce_pop:
-	pop	%rdx
-	pop	%rdi
-	pop	%rax
-	pop	%rcx
-	pop	%r11
+	POP_SCRATCH
 	jmp	exception_common
 
 /* Exceptions: vector and error code, then C, or what tries to do without it. */
@@ -704,20 +683,10 @@ restore_all_hypervisor:
 	iretq
 
 /* On stacks of their own: #DB, NMI, #DF, #MC may arrive with the guest's stack pointer in force. */
-.macro	IST_EXCEPTION name, vector, error_code
-	.balign	16
-	.globl	\name
-\name:
-	.if	!\error_code
-	push	$0
-	.endif
-	movl	$\vector, 4(%rsp)
-	jmp	ist_common
-.endm
-	IST_EXCEPTION entry_debug, 1, 0
-	IST_EXCEPTION entry_nmi, 2, 0
-	IST_EXCEPTION entry_double_fault, 8, 1
-	IST_EXCEPTION entry_machine_check, 18, 0
+	EXCEPTION entry_debug, 1, 0, ist_common
+	EXCEPTION entry_nmi, 2, 0, ist_common
+	EXCEPTION entry_double_fault, 8, 1, ist_common
+	EXCEPTION entry_machine_check, 18, 0, ist_common
 
 ist_common:
 	CLAC
