@@ -4,6 +4,7 @@
 
 # attach_image IMAGE [PARTITION]: sets disk, esp and root, the devices, and target, where it will be mounted. PARTITION: the last one, if not 3.
 attach_image() {
+	target=
 	disk=$(losetup -f --show "$1") || return 1
 	# Not every kernel reads partition tables; all can be told of partitions.
 	partx -a "$disk" || return 1
@@ -18,13 +19,23 @@ attach_image() {
 	fi
 }
 
+# Where attach_image failed nothing is mounted, above all not over this machine's own directories, nor unmounted from there.
+attached() {
+	[ -n "${target-}" ] && [ -d "$target" ] && [ "$(realpath "$target")" != / ] || {
+		echo "no image is attached" >&2
+		return 1
+	}
+}
+
 mount_image() {
+	attached || return 1
 	mount "$root" "$target"
 	mkdir -p "$target/boot/efi" "$target/dev" "$target/proc" "$target/sys"
 }
 
 # GRUB's programs look for the device behind the root, and for its link by UUID: copies of one image have the same, so one is worked on at a time.
 with_image() { # command...
+	attached || return 1
 	(
 		flock 9
 		with_image_alone "$@" 9>&-
@@ -51,6 +62,7 @@ enter_image() { # command...
 }
 
 detach_image() {
+	attached || return 1
 	for place in "$target/sys" "$target/proc" "$target/dev" "$target"; do
 		! mountpoint -q "$place" || umount "$place" || umount -l "$place"
 	done
