@@ -89,6 +89,30 @@ static void test_connect(void)
 	finish();
 }
 
+/* Some back ends unmap when the front end says Closed, not before. */
+static void test_late_unmap(void)
+{
+	uint32_t held;
+
+	begin((struct host_options){ });
+	start(&front_limits, &back_limits);
+	model_new(64);
+	model_run(500);
+	model_end();
+	host->back.deaf = true;
+	host_set_state(&host->back, PVD_CLOSING);
+	host_run();
+	pvd_conn_idle(&host->blkf->dev);
+	host_run();
+	held = host_frames_used();
+	ok(host_get_state(&host->front) == PVD_CLOSED && held > 257 && !host->torn, "pages stay while a back end has them mapped");
+	host->back.deaf = false;
+	host->back.peer_changed = true;
+	host_run();
+	ok(host_get_state(&host->back) == PVD_CLOSED && !host_frames_used() && !host->torn, "and go when it is closed");
+	finish();
+}
+
 static void test_back_returns(void)
 {
 	uint32_t i;
@@ -335,6 +359,7 @@ int main(int argc, char **argv)
 	test_data("blocks of 4096 bytes", (struct host_options){ .delayed = 6, .logical = 4096 }, &front_limits, &back_limits, 512);
 	test_data("small operations", (struct host_options){ .delayed = 3 }, &front_limits, &back_limits, 8);
 	test_back_returns();
+	test_late_unmap();
 	test_back_rebound(&back_limits, true);
 	test_back_rebound(&fewer, false);
 	test_back_stays_away();
