@@ -154,7 +154,21 @@ static bool ends_the_machine(unsigned int nr, const unsigned long *args)
 	return nr == __HYPERVISOR_sched_op && args[0] == SCHEDOP_remote_shutdown;
 }
 
-/* A call of the vCPU that runs on one of the processors. */
+/* A vCPU of domain id that runs; its turn comes. NULL if it wants to sleep or is gone. */
+static struct vcpu *running_of(domid_t id)
+{
+	for (unsigned int tries = 0; tries < 20; tries++) {
+		for (unsigned int cpu = 0; cpu < CPUS; cpu++)
+			if (fake_cpus[cpu].running->domain->domain_id == id)
+				return fake_cpus[cpu].running;
+		if (fake_next_timer() == STIME_MAX)
+			break;
+		fake_run_until(fake_next_timer());
+	}
+	return NULL;
+}
+
+/* A call of a domain's. */
 static void call(void)
 {
 	static const struct { uint8_t nr, pointer; } calls[] = {
@@ -166,13 +180,13 @@ static void call(void)
 		{ __HYPERVISOR_event_channel_op, 1 }, { __HYPERVISOR_grant_table_op, 1 },
 	};
 	uint64_t head = take(1);
-	struct vcpu *v = fake_cpus[head >> 4 & 1].running;
+	struct vcpu *v = running_of((domid_t)((head >> 6) % 3 + 1));
 	unsigned int nr = calls[head & 15].nr, pointer = calls[head & 15].pointer;
 	unsigned long args[3] = { take(1), take(1), take(1) };
 
 	if (pointer < 3)
 		args[pointer] = (unsigned long)arena + args[pointer] * 64;
-	if (v->is_idle || ends_the_machine(nr, args))
+	if (!v || ends_the_machine(nr, args))
 		return;
 	if (nr == __HYPERVISOR_domctl)
 		((struct xen_domctl *)args[0])->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
