@@ -14,6 +14,7 @@ struct quota quotas[QUOTA_COUNT] = {
 	[QUOTA_TRANSACTIONS] = { "transactions", "open transactions of a domain", 10 },
 	[QUOTA_EVENTS] = { "events", "watch events kept for a client that does not read them", 1024 },
 	[QUOTA_CLIENTS] = { "clients", "connections by socket", 2000 },
+	[QUOTA_TIME] = { "time", "ms of the daemon's processor time that a domain may use in each second", 50 },
 };
 
 bool quota_set(const char *name, long limit)

@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "contention.h"
 #include "journal.h"
+#include "pace.h"
 #include "priority.h"
 #include "transaction.h"
 #include "watch.h"
@@ -43,6 +44,7 @@ struct conn *conn_new(unsigned int slot, const struct transport *transport, uint
 	conn->fd = -1;
 	snprintf(conn->home, sizeof(conn->home), "/local/domain/%u", domid);
 	conn->events_end = &conn->events;
+	pace_new(conn);
 	conn->next = conns;
 	conn->link = &conns;
 	if (conns)
@@ -264,7 +266,11 @@ static void conn_run_ready(struct ev_loop *loop, ev_prepare *watcher, int revent
 
 		list = conn->next_ready;
 		conn->ready = false;
+		if (!conn->broken && pace_waits(conn))
+			continue;
+		pace_begin(conn);
 		more = !conn->broken && conn_turn(conn);
+		pace_end(conn);
 		if (conn->broken)
 			conn_free(conn);
 		else if (more)
@@ -284,6 +290,7 @@ void conn_start(struct ev_loop *loop)
 {
 	ev_idle_init(&idle, conn_idle);
 	contention_start(loop);
+	pace_start(loop);
 	ev_prepare_init(&prepare, conn_run_ready);
 	ev_prepare_start(loop, &prepare);
 }

@@ -53,6 +53,11 @@ struct conn {
 	bool waiting;				/* for its turn */
 	struct conn *next_waiting;
 
+	struct pace {				/* pace.h */
+		double left, filled;		/* seconds of processor time; when that was */
+		bool waits;
+	} pace;
+
 	struct event *events, **events_end;	/* to be sent, oldest first */
 	struct map event_set;			/* their payloads: none waits twice */
 };

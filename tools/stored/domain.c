@@ -106,6 +106,7 @@ static int domain_bind(struct domain *domain)
 	if (port < 0)
 		return -port;
 	domain->port = port;
+	domain->unheard = false;
 	return 0;
 }
 
@@ -297,17 +298,29 @@ void domain_check_all(void)
 
 /* ---- events ---- */
 
+void domain_hear(struct domain *domain)
+{
+	if (domain->unheard)
+		hv_event_done(domain->port);
+	domain->unheard = false;
+}
+
 static void domain_event(struct ev_loop *loop, ev_io *watcher, int revents)
 {
 	int port;
 
 	while ((port = hv_event_next()) >= 0) {
+		bool unheard = false;
+
 		if (port == ending_port)
 			domain_check_all();
 		for (struct domain *domain = domains; domain; domain = domain->next)
-			if (domain->port == port && domain->conn)
+			if (domain->port == port && domain->conn) {
 				conn_kick(domain->conn);
-		hv_event_done(port);
+				domain->unheard = unheard = domain->conn->pace.waits;
+			}
+		if (!unheard)
+			hv_event_done(port);
 	}
 }
 

@@ -12,6 +12,7 @@ struct domain {
 	uint16_t domid;
 	bool shutdown;			/* it was told to the watchers */
 	bool ring_broken;
+	bool unheard;			/* its event was not taken yet (pace.h) */
 	uint32_t remote_port;		/* 0: not introduced, but named in permissions */
 	int port;			/* -1: not bound */
 	struct xenstore_domain_interface *ring;
@@ -50,6 +51,9 @@ void domain_forget(struct domain *domain);
 /* The domain asks for a fresh start of its ring. */
 void domain_reconnect(struct domain *domain);
 void domain_lost_conn(struct domain *domain);
+
+/* Its events are taken again. */
+void domain_hear(struct domain *domain);
 
 /* Compares with what the hypervisor says: those that ended are told to the watchers, or released. */
 void domain_check_all(void);

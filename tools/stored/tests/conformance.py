@@ -609,6 +609,40 @@ def used_by(pid):
         return int(f.read().split()[0]) / 1e9
 
 
+def own_test_pace(shared):
+    """turns: a guest that never stops asking has its part of the daemon's time, and is heard again; others are served"""
+    d = xs.Daemon(shared.command[0], options=["--quota=watches=2000", "--quota=time=5"])
+    c, g, home = introduced(d, 9)
+    other, other_guest, other_home = introduced(d, 8)
+    c.call(xs.SET_PERMS, strings(home, "n9"))
+    # Each write is told to many.
+    for i in range(500):
+        g.watch(home, f"token{i}")
+    flood = g.message(xs.WRITE, strings(home + "/x") + b"1")[1] * 15
+    used, begin, laps, done = used_by(d.process.pid), time.monotonic(), 0, 0
+    while time.monotonic() < begin + 2:
+        if g.SIZE - ((g.get(g.REQ_PROD) - g.get(g.REQ_CONS)) & 0xffffffff) >= len(flood):
+            g.put(flood)
+        g.fill(0.005)
+        g.buffer = b""
+        laps += 1
+        if laps % 8:
+            continue
+        other_guest.write(other_home + "/y", str(done))
+        assert c.read(other_home + "/y") == str(done)
+        done += 1
+    used, seconds = used_by(d.process.pid) - used, time.monotonic() - begin
+    assert used < 0.1 + 0.005 * seconds, f"{used} s of {seconds}"
+    assert done > 5, f"{done} requests of others in {seconds} s"
+    consumed = g.get(g.REQ_CONS)
+    while g.get(g.REQ_CONS) == consumed:
+        assert time.monotonic() < begin + 60, "never heard again"
+        g.fill(0.05)
+        g.buffer = b""
+    status, log = d.stop()
+    assert not status, log
+
+
 def own_test_priority(d):
     """turns: before ordinary processes while there is little to do, an ordinary one among clients that never stop asking"""
     try:
