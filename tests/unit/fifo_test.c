@@ -20,6 +20,35 @@ static struct evtchn_fifo_control_block *control[VCPUS];
 static event_word_t *array[4];
 static unsigned int pages;
 
+/*
+ * In place of the fake architecture's: the guest's pages are looked up and given back under the lock of its events, so that none can be added to an
+ * interface that a reset takes away.
+ */
+static unsigned int looked_up, given_back, without_lock;
+
+static bool evt_lock_is_free(void)
+{
+	if (!spin_trylock(&d->evt.lock))
+		return false;
+	spin_unlock(&d->evt.lock);
+	return true;
+}
+
+mfn_t arch_gfn_to_mfn(struct domain *of, gfn_t gfn)
+{
+	looked_up++;
+	without_lock += evt_lock_is_free();
+	return _mfn(gfn.g);
+}
+
+void put_page_and_type(struct page_info *pg)
+{
+	given_back++;
+	without_lock += evt_lock_is_free();
+	(void)put_page_type(pg, false);
+	put_page(pg);
+}
+
 static long op(unsigned int cmd, void *arg)
 {
 	return fake_hypercall(v0, __HYPERVISOR_event_channel_op, cmd, (unsigned long)arg, 0, 0, 0);
@@ -246,6 +275,8 @@ static void test_reset(unsigned long free_before)
 	ok(!op(EVTCHNOP_reset, &reset) && !d->evt.fifo && !v0->evtchn_fifo, "reset");
 	ok(!(mfn_to_page(fake_frame(d, 1))->type & PGT_count_mask) && (mfn_to_page(fake_frame(d, 1))->refs & PGC_count_mask) == 1,
 	   "the guest's pages are its own again");
+	ok(looked_up && given_back && !without_lock, "%u pages looked up and %u given back, each under the lock", looked_up, given_back);
+	ok(expand(fake_frame(d, 1).m) == -EOPNOTSUPP, "two levels take no words");
 	/* But for the ports. */
 	ok(heap_free_pages() + 2 > free_before, "memory is given back");
 	p = bind_ipi(0);
