@@ -85,13 +85,17 @@ kit_pte *kit_pte_find(kit_pte *root, unsigned long va, int level)
 	kit_pte *table = root;
 
 	for (int l = 4; ; l--) {
+		unsigned long pfn;
 		kit_pte *entry = &table[(va >> (PAGE_SHIFT + 9 * (l - 1))) & 511];
 
 		if (l == level)
 			return entry;
 		if (!(*entry & PTE_P))
 			return NULL;
-		table = kit_pfn_to_va(kit_mfn_to_pfn((*entry & PTE_FRAME) >> PAGE_SHIFT));
+		pfn = kit_mfn_to_pfn((*entry & PTE_FRAME) >> PAGE_SHIFT);
+		if (pfn >= kit_start_info->nr_pages)
+			return NULL;
+		table = kit_pfn_to_va(pfn);
 	}
 }
 

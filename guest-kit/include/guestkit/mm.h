@@ -60,7 +60,10 @@ unsigned long kit_pfn_spare(void);
 
 /* The kernel's page-table root. */
 kit_pte *kit_root(void);
-/* The entry of `level` (1..4) that maps va under `root`; NULL when a higher level is absent. */
+/*
+ * The entry of `level` (1..4) that maps va under `root`; NULL when a higher level is absent, or its frame has no number of the guest's (which
+ * the guest may have changed itself: MMU_MACHPHYS_UPDATE).
+ */
 kit_pte *kit_pte_find(kit_pte *root, unsigned long va, int level);
 /* The same, making absent tables (below: from the pool). NULL on failure. */
 kit_pte *kit_pte_make(kit_pte *root, unsigned long va);

@@ -426,6 +426,18 @@ static void write_then_use(void)
 	kit_page_free(table);
 }
 
+/* A guest may number its frames as it likes; the kit's own walk then finds no table, and does not look for one anywhere. */
+static void table_without_number(void)
+{
+	kit_pte entry = *kit_pte_find(kit_root(), va, 2);
+	unsigned long mfn = (entry & PTE_FRAME) >> PAGE_SHIFT, pfn = kit_mfn_to_pfn(mfn);
+
+	kit_check_eq(kit_mmu_update((uint64_t)mfn << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, ~0UL), 0, "a table's number is none");
+	kit_check(!kit_pte_find(kit_root(), va, 1), "it is not found");
+	kit_check_eq(kit_mmu_update((uint64_t)mfn << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, pfn), 0, "it has its number again");
+	kit_check(kit_pte_find(kit_root(), va, 1) == pte, "and is found");
+}
+
 void kit_main(void)
 {
 	va = kit_va_alloc(1024);
@@ -444,5 +456,6 @@ void kit_main(void)
 	emulated_writes();
 	flags_of_writes();
 	write_then_use();
+	table_without_number();
 	kit_audit();
 }
