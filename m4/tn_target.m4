@@ -16,6 +16,10 @@ AC_DEFUN([TN_TARGET_X86_64], [
   tn_base="$tn_base -mno-mmx -mno-sse -mno-sse2 -msoft-float"
   tn_warn="-Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wmissing-prototypes -Wstrict-prototypes -Wundef -Wvla"
   HV_CFLAGS="$tn_base -fpie $tn_warn"
+  dnl Indirect jumps by way of hypervisor/arch/x86/speculation/thunks.S: gcc's flags, clang's.
+  TN_TRY_CFLAG([-mindirect-branch=thunk-extern], [HV_CFLAGS])
+  TN_TRY_CFLAG([-mindirect-branch-register], [HV_CFLAGS])
+  TN_TRY_CFLAG([-mretpoline-external-thunk], [HV_CFLAGS])
   GUEST_CFLAGS="$tn_base -fno-pic -fno-pie -mcmodel=large $tn_warn"
   for tn_var in HV_CFLAGS GUEST_CFLAGS; do
     AS_VAR_COPY([tn_flags], [$tn_var])

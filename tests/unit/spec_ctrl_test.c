@@ -8,6 +8,7 @@
 #include <tenon/domain.h>
 #include <tenon/percpu.h>
 #include "../lib/host_log.h"
+#include "../../hypervisor/arch/x86/speculation/patch.h"
 #include "../lib/tap.h"
 
 struct cpu_features boot_cpu;
@@ -15,7 +16,8 @@ static struct percpu me;
 struct percpu *host_this_cpu = &me;
 unsigned int host_cpu;
 static unsigned int barriers, flushes;
-static bool isolates, clears;
+static bool isolates, clears, retpolines;
+static unsigned int prepared;
 static uint64_t arch_caps;
 
 void wrmsr(uint32_t msr, uint64_t v)
@@ -30,10 +32,16 @@ int rdmsr_safe(uint32_t msr, uint64_t *v)
 	return msr == MSR_ARCH_CAPABILITIES ? 0 : -1;
 }
 
-void isolation_init(bool isolate, bool clear)
+void isolation_init(void)
+{
+	prepared++;
+}
+
+void speculation_patch(bool isolate, bool clear, bool retpoline)
 {
 	isolates = isolate;
 	clears = clear;
+	retpolines = retpoline;
 }
 
 static void have(unsigned int feature)
@@ -52,7 +60,10 @@ static bool with(const char *line, const char *says)
 
 static bool hides(const char *line, bool memory, bool buffers)
 {
-	return with(line, memory ? " is hidden while" : "memory is ") && isolates == memory && clears == buffers;
+	unsigned int were = prepared;
+
+	return with(line, memory ? " is hidden while" : "memory is ") && isolates == memory && clears == buffers &&
+	       prepared == were + memory;
 }
 
 static bool vcpu_switched(struct vcpu *to, unsigned int more_barriers, unsigned int more_flushes)
@@ -100,6 +111,7 @@ static void test_within(void)
 static void test_hidden(void)
 {
 	ok(hides("", false, false) && strstr(host_log, "needs not be"), "nothing is hidden on others' processors");
+	ok(retpolines, "but all are guarded from what was trained");
 	boot_cpu.vendor = VENDOR_INTEL;
 	ok(hides("", true, true), "all on Intel's of old");
 	have(X86_FEATURE_ARCH_CAPS);
@@ -120,7 +132,9 @@ static void test_hidden_by_option(void)
 	ok(hides("spec-ctrl=no-isolation", false, false), "taken back");
 	boot_cpu.vendor = VENDOR_INTEL;
 	ok(hides("spec-ctrl=no-isolation,md-clear", false, true) && strstr(host_log, "not hidden"), "and told where it should be");
-	ok(hides("spec-ctrl=isolation,no", false, false), "no means all");
+	ok(with("spec-ctrl=no-retpoline", "not guarded\n") && !retpolines && with("spec-ctrl=retpoline", "are retpolines\n") && retpolines,
+	   "indirect jumps");
+	ok(hides("spec-ctrl=isolation,no", false, false) && !retpolines, "no means all");
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writes jumps over the places where guests are entered and left: sites.h. */
+/* Writes jumps over the places where guests are entered and left, and over indirect ones: sites.h. */
 #include <asm/system.h>
 #include <tenon/init.h>
 #include <tenon/lib.h>
@@ -23,11 +23,13 @@ static void __init write_jump(uint8_t *at, const uint8_t *to)
 	memcpy(at + 1, &distance, sizeof(distance));
 }
 
-void __init isolation_patch(bool isolate, bool clear)
+void __init speculation_patch(bool isolate, bool clear, bool retpoline)
 {
+	bool wanted[] = { [PATCH_ENTRY] = isolate, [PATCH_EXIT] = isolate || clear, [PATCH_INDIRECT] = retpoline };
+
 	leave_isolated = isolate;
 	leave_clears = clear;
 	for (const struct patch_site *s = patch_sites_start; s < patch_sites_end; s++)
-		if (isolate || (clear && s->kind == PATCH_EXIT))
+		if (wanted[s->kind])
 			write_jump((uint8_t *)&s->at + s->at, (const uint8_t *)&s->to + s->to);
 }

@@ -4,7 +4,10 @@
 
 #include <tenon/types.h>
 
-/* Boot processor alone, interrupts off, the image writable: entry and exit from now on as isolation_init() was told. */
-void isolation_patch(bool isolate, bool clear);
+/*
+ * Boot processor alone, the image writable: guests are entered and left by way of their views from now on (isolation_init() comes first), the
+ * processor's buffers are cleared (VERW) on each way to one, indirect jumps are made as returns.
+ */
+void speculation_patch(bool isolate, bool clear, bool retpoline);
 
 #endif

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The places of entry.S where a guest is entered or left. On processors that need it a jump is written over them at boot (patch.c),
- * to code that does more (entry.S here); the others execute nothing for it.
+ * The places of entry.S where a guest is entered or left, and indirect jumps. On processors that need it a jump is written over them at boot
+ * (patch.c), to code that does more (entry.S and thunks.S here); the others execute nothing for it.
  */
 #ifndef X86_SPECULATION_SITES_H
 #define X86_SPECULATION_SITES_H
 
 #define PATCH_ENTRY	0	/* with isolation */
 #define PATCH_EXIT	1	/* with isolation, or when buffers are cleared */
+#define PATCH_INDIRECT	2	/* with retpolines */
 #define PATCH_SIZE	5	/* of a jump */
 
 #ifdef __ASSEMBLER__

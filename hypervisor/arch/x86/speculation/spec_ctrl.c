@@ -16,6 +16,7 @@
 #include <tenon/init.h>
 #include <tenon/lib.h>
 #include <tenon/percpu.h>
+#include "patch.h"
 
 #define PRED_CMD_IBPB	1UL
 #define FLUSH_CMD_L1D	1UL
@@ -23,8 +24,8 @@
 #define ARCH_CAPS_RDCL_NO	(1UL << 0)
 #define ARCH_CAPS_MDS_NO	(1UL << 5)
 
-enum { IBPB, MD_CLEAR, L1D_FLUSH, ISOLATION, NR_MEANS };
-static const char *const names[NR_MEANS] = { "ibpb", "md-clear", "l1d-flush", "isolation" };
+enum { IBPB, MD_CLEAR, L1D_FLUSH, ISOLATION, RETPOLINE, NR_MEANS };
+static const char *const names[NR_MEANS] = { "ibpb", "md-clear", "l1d-flush", "isolation", "retpoline" };
 
 /* demanded: by name, also where the processor does not need it. */
 static unsigned int wanted = (1U << NR_MEANS) - 1, demanded __initdata, chosen __ro_after_init;
@@ -62,8 +63,8 @@ static int __init parse_spec_ctrl(const char *s)
 	}
 	return 0;
 }
-BOOT_OPTION_CUSTOM("spec-ctrl", parse_spec_ctrl, "no, or a list of ibpb, md-clear, l1d-flush, isolation, each perhaps with no- before it: what is "
-		   "cleared between two domains, and whether guests are kept from the hypervisor's memory; default: all that the processor has, or needs");
+BOOT_OPTION_CUSTOM("spec-ctrl", parse_spec_ctrl, "no, or a list of ibpb, md-clear, l1d-flush, isolation, retpoline, each perhaps with no- before it: "
+		   "what is cleared between two domains, and how guests are kept from the hypervisor's memory and jumps; default: all that the processor has, or needs");
 
 /* Intel's processors say what they do not suffer from; no other's ring 3 reads what is ring 0's. */
 static bool __init suffers(uint64_t no)
@@ -80,10 +81,14 @@ static void __init hide(void)
 	bool isolate = (demanded & 1U << ISOLATION) || ((wanted & 1U << ISOLATION) && suffers(ARCH_CAPS_RDCL_NO));
 	bool clear = (chosen & 1U << MD_CLEAR) && suffers(ARCH_CAPS_MDS_NO);
 
-	isolation_init(isolate, clear);
-	printk("Speculation: the hypervisor's memory is %s while guests run%s\n",
+	bool retpoline = wanted & 1U << RETPOLINE;
+
+	if (isolate)
+		isolation_init();
+	speculation_patch(isolate, clear, retpoline);
+	printk("Speculation: the hypervisor's memory is %s while guests run%s; indirect jumps are %s\n",
 	       isolate ? "hidden" : suffers(ARCH_CAPS_RDCL_NO) ? "not hidden" : "there, and needs not be hidden",
-	       clear ? ", buffers are cleared on the way to them" : "");
+	       clear ? ", buffers are cleared on the way to them" : "", retpoline ? "retpolines" : "not guarded");
 }
 
 void __init spec_ctrl_init(void)

@@ -16,7 +16,6 @@
 #include <tenon/lib.h>
 #include <tenon/percpu.h>
 #include "../mm/page_type.h"
-#include "patch.h"
 
 bool isolation_on __ro_after_init;
 
@@ -106,13 +105,10 @@ static void __init no_global_pages(void)
 	write_cr4(mmu_cr4_features);
 }
 
-void __init isolation_init(bool isolate, bool clear)
+void __init isolation_init(void)
 {
-	if (isolate) {
-		no_global_pages();
-		if (isolation_add_cpu(0))
-			panic("No memory for the isolation of the hypervisor from its guests");
-	}
-	isolation_on = isolate;
-	isolation_patch(isolate, clear);
+	no_global_pages();
+	if (isolation_add_cpu(0))
+		panic("No memory for the isolation of the hypervisor from its guests");
+	isolation_on = true;
 }

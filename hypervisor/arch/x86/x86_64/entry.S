@@ -348,7 +348,7 @@ entry_hypercall:
 	mov	%rsi, %rdx
 	mov	%rdi, %rsi
 	mov	%r11, %rdi
-	call	*%rax
+	call	__x86_indirect_thunk_rax
 	mov	%rax, UREGS_rax(%rsp)
 hypercall_exit:
 	mov	CPUINFO_percpu(%rsp), %rcx
@@ -747,7 +747,7 @@ reset_stack_and_jump:
 	or	$STACK_SIZE - 1, %rax
 	lea	1 - CPUINFO_sizeof(%rax), %rsp
 	xor	%ebp, %ebp
-	jmp	*%rdi
+	jmp	__x86_indirect_thunk_rdi
 
 	.section .bss.page_aligned, "aw", @nobits
 	.balign	4096

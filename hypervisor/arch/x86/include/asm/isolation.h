@@ -10,13 +10,10 @@
 
 struct domain;
 
-extern bool isolation_on;	/* constant once isolation_init() has returned */
+extern bool isolation_on;	/* set by isolation_init() or never */
 
-/*
- * Boot processor, before the others are allocated and before the image is write-protected. isolate: hide memory; clear: clear the
- * processor's buffers (VERW) on each way to a guest. Panics if there is no memory.
- */
-void isolation_init(bool isolate, bool clear);
+/* Boot processor, before the others are allocated; entry.S is patched to it afterwards. Panics if there is no memory. */
+void isolation_init(void);
 /* The views of a processor that cpu_alloc() makes. 0 or -ENOMEM: what was allocated is not given back. */
 int isolation_add_cpu(unsigned int cpu);
 
