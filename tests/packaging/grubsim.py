@@ -30,6 +30,7 @@ save_env() {
 search() { root=hd0,msdos1; }
 insmod() { :; }
 load_video() { :; }
+regexp() { printf '%s\n' "$2" | grep -q -E -e "$1"; }
 savedefault() { :; }
 multiboot2() { printf '@line multiboot2 %s\n' "$*"; }
 multiboot() { printf '@line multiboot %s\n' "$*"; }

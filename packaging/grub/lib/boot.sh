@@ -127,10 +127,14 @@ END
 	fi; fi
 END
 	fi
-	# A default that does not load, whoever chose it, is followed by the first entry, which is the distribution's own.
+	# A default that does not load is followed by the first entry, which is the distribution's own; so is an entry of ours that
+	# somebody else chose.
 	cat <<'END'
-	if [ -n "$tenon_path" ]; then set default="$tenon_path"; fi
+	if [ -n "$tenon_path" ]; then
+		set default="$tenon_path"
+		if [ -z "$fallback" ]; then set fallback=0; fi
+	fi
 fi; fi
-if [ -z "$fallback" ]; then set fallback=0; fi
+if [ -z "$fallback" ]; then if regexp '^tenon' "$default"; then set fallback=0; fi; fi
 END
 }
