@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "alloc.h"
+#include "pace.h"
 #include "store.h"
 #include "transaction.h"
 #include "watch.h"
@@ -318,6 +319,8 @@ static void domain_event(struct ev_loop *loop, ev_io *watcher, int revents)
 			if (domain->port == port && domain->conn) {
 				conn_kick(domain->conn);
 				domain->unheard = unheard = domain->conn->pace.waits;
+				if (!unheard)
+					pace_event(domain->conn);
 			}
 		if (!unheard)
 			hv_event_done(port);

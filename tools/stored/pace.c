@@ -8,6 +8,7 @@
 
 #define TICK 0.01		/* seconds */
 #define ENOUGH 0.001		/* seconds of processor time to go on with */
+#define EVENT 20e-6		/* seconds: an interrupt, a wake-up, system calls to take and unmask it */
 
 static struct ev_loop *pace_loop;
 static ev_timer timer;		/* active while somebody waits */
@@ -81,6 +82,12 @@ bool pace_waits(struct conn *conn)
 	if (!ev_is_active(&timer))
 		ev_timer_again(pace_loop, &timer);
 	return true;
+}
+
+void pace_event(struct conn *conn)
+{
+	if (limited(conn))
+		conn->pace.left -= EVENT;
 }
 
 void pace_begin(const struct conn *conn)

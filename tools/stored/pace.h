@@ -14,6 +14,9 @@ void pace_new(struct conn *conn);
 /* Must @conn wait? It is kicked then when it need not any more. */
 bool pace_waits(struct conn *conn);
 
+/* An event of its domain was taken: that costs more than it seems here, in dom0's kernel. */
+void pace_event(struct conn *conn);
+
 /* Around what is done for @conn. */
 void pace_begin(const struct conn *conn);
 void pace_end(struct conn *conn);

@@ -643,6 +643,25 @@ def own_test_pace(shared):
     assert not status, log
 
 
+def own_test_pace_of_events(shared):
+    """turns: events without a request take a part of that time, too"""
+    d = xs.Daemon(shared.command[0], options=["--quota=time=10"])
+    _, g, home = introduced(d, 9)
+    g.ls(home)
+    waited = 0
+    for _ in range(8):
+        for _ in range(1500):
+            g.notify()
+        begin = time.monotonic()
+        g.ls(home)
+        waited = max(waited, time.monotonic() - begin)
+        if waited > 0.03:
+            break
+    assert waited > 0.03, f"answered after {waited} s"
+    status, log = d.stop()
+    assert not status, log
+
+
 def own_test_priority(d):
     """turns: before ordinary processes while there is little to do, an ordinary one among clients that never stop asking"""
     try:
