@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Fuzz target for hypercalls, in one process on the fake architecture: what hypervisor/common does with whatever a guest says. The
- * input is a list of steps: bytes put into guests' memory, hypercalls of whoever runs, time. Two guests, and one with the rights
- * of a control domain. After each input all domains are ended, and all memory has to be there again.
+ * Fuzz target for hypercalls, in one process on the fake architecture: what hypervisor/common does with whatever a
+ * guest says. The input is a list of steps: bytes put into guests' memory, hypercalls, time. Two guests, and one with
+ * the rights of a control domain. After each input all domains are ended, and all memory has to be there again.
  *
- * Guests' memory is an arena that keeps what calls have written, so that ports and handles can be used. Words of it with a tag in their highest byte
- * become an address in it, a frame of a domain's, or an address that can be mapped; nothing else can be reached.
+ * Guests' memory is an arena that keeps what calls have written, so that ports and handles can be used. Words of it
+ * with a tag in their highest byte become an address in it, a frame of a domain's, or an address that can be mapped;
+ * nothing else can be reached.
  */
 #include <asm/fake.h>
 #include <tenon/arch.h>

@@ -21,8 +21,8 @@ static event_word_t *array[4];
 static unsigned int pages;
 
 /*
- * In place of the fake architecture's: the guest's pages are looked up and given back under the lock of its events, so that none can be added to an
- * interface that a reset takes away.
+ * In place of the fake architecture's: the guest's pages are looked up and given back under the lock of its events, so
+ * that none can be added to an interface that a reset takes away.
  */
 static unsigned int looked_up, given_back, without_lock;
 
@@ -275,7 +275,8 @@ static void test_reset(unsigned long free_before)
 	ok(!op(EVTCHNOP_reset, &reset) && !d->evt.fifo && !v0->evtchn_fifo, "reset");
 	ok(!(mfn_to_page(fake_frame(d, 1))->type & PGT_count_mask) && (mfn_to_page(fake_frame(d, 1))->refs & PGC_count_mask) == 1,
 	   "the guest's pages are its own again");
-	ok(looked_up && given_back && !without_lock, "%u pages looked up and %u given back, each under the lock", looked_up, given_back);
+	ok(looked_up && given_back && !without_lock, "%u pages looked up and %u given back, each under the lock", looked_up,
+	   given_back);
 	ok(expand(fake_frame(d, 1).m) == -EOPNOTSUPP, "two levels take no words");
 	/* But for the ports. */
 	ok(heap_free_pages() + 2 > free_before, "memory is given back");

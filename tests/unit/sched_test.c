@@ -135,8 +135,8 @@ static void test_sleeper_beside(void)
 }
 
 /*
- * A domain of eight vCPUs, each of which runs for a lap, wakes the next (or all others), and sleeps, has no more than one that just works,
- * and one that works and naps.
+ * A domain of eight vCPUs, each of which runs for a lap, wakes the next (or all others), and sleeps, has no more than
+ * one that just works, and one that works and naps.
  */
 static void test_turns(const char *what, s_time_t lap, unsigned int woken)
 {

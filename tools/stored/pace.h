@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How much of the daemon's processor time a guest may have: so much in each second (quota time), and twice that at once after it has rested. Who
- * has used it up is not served for a while, nor are its events taken: its ring stays full, and it slows down nobody but itself.
+ * How much of the daemon's processor time a guest may have: so much in each second (quota time), and twice that at once
+ * after it has rested. Who has used it up is not served for a while, nor are its events taken: its ring stays full, and
+ * it slows down nobody but itself.
  */
 #ifndef STORED_PACE_H
 #define STORED_PACE_H

@@ -2,10 +2,11 @@
 /*
  * Weighted fair sharing. A vCPU's virtual run time advances as it runs, the faster the less its
  * share is; who is behind runs first. A domain's weight is shared by those of its vCPUs that
- * want to run, so that more vCPUs do not mean more time. Who runs is charged for the others that want to, too; what they
- * do not make use of before they sleep is the domain's again (refund). Nor do vCPUs that run by turns have more: one that wakes up is
- * charged with what the others had while it slept, as though all had one virtual time (vtime). A cap is a budget of its domain's for each
- * period; when it is used up, the vCPUs are parked until the next.
+ * want to run, so that more vCPUs do not mean more time. Who runs is charged for the others that want
+ * to, too; what they do not make use of before they sleep is the domain's again (refund). Nor do vCPUs
+ * that run by turns have more: one that wakes up is charged with what the others had while it slept,
+ * as though all had one virtual time (vtime). A cap is a budget of its domain's for each period; when it
+ * is used up, the vCPUs are parked until the next.
  */
 #include <tenon/arch.h>
 #include "private.h"
@@ -28,7 +29,8 @@ void sched_arrive(struct sched_cpu *rq, struct sched_vcpu *sv, const struct sche
 	if (!sv->counted) {
 		int64_t vtime = READ_ONCE(sd->vtime), had = vtime - sv->seen;
 
-		sv->vruntime = max(sv->vruntime, min(sv->vruntime + had - had / LEAD_PART, rq->min_vruntime + MAX_SETBACK));
+		had -= had / LEAD_PART;
+		sv->vruntime = max(sv->vruntime, min(sv->vruntime + had, rq->min_vruntime + MAX_SETBACK));
 		sv->seen = vtime;
 	}
 	sv->vruntime = max(sv->vruntime, rq->min_vruntime - WAKE_CREDIT / max(sd->nr_active, 1));
