@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <asm/isolation.h>
+#include <asm/l1tf.h>
 #include <asm/pv.h>
 #include <tenon/hypercall.h>
 #include "../lib/pt_inside.h"
@@ -215,6 +216,34 @@ static void ldt_goes_with_its_map(void)
 	ok(!pt_check(), "nothing is left of it");
 }
 
+/* On a processor with L1TF: entries that are not present and name memory, in a table in use and in one that becomes one. */
+static void absent_entries(void)
+{
+	struct pt_vcpu *p = &pt_vcpu[0];
+	uint64_t m, swapped = ~0x1234000UL & PTE_MFN_MASK, named;
+	pte_t *t;
+
+	pt_start();
+	pt_domain[0].is_privileged = false;
+	m = new_frame(&pt_domain[0]);
+	named = (m << PAGE_SHIFT) | _PAGE_RW;
+	ok(!set_entry(p, named, DOMID_SELF), "an entry that is not present may name memory");
+	l1tf_memory = max_page << PAGE_SHIFT;
+	ok(set_entry(p, named, DOMID_SELF) == -EINVAL, "not where the processor would show it");
+	ok(set_entry(p, named | 1UL << 45, DOMID_SELF) == -EINVAL, "nor with bits that it does not compare");
+	ok(!set_entry(p, 0, DOMID_SELF) && !set_entry(p, swapped, DOMID_SELF), "none and a number turned round, as Linux's, are well");
+	t = map_domain_page(_mfn(m));
+	t[7].e = named;
+	ok(ext_op(p, MMUEXT_PIN_L1_TABLE, m, 0) == -EINVAL, "it is found in what becomes a table");
+	ok(ext_op(p, MMUEXT_PIN_L2_TABLE, m, 0) == -EINVAL, "of any level");
+	t[7].e = swapped;
+	ok(!ext_op(p, MMUEXT_PIN_L1_TABLE, m, 0), "which it becomes without");
+	pt_domain[0].is_privileged = true;
+	ok(!set_entry(p, named, DOMID_SELF), "who may map all memory is not kept from it");
+	l1tf_memory = 0;
+	ok(!pt_check(), "nothing is counted wrongly");
+}
+
 /* Arguments: a seed to be looked at. */
 int main(int argc, char **argv)
 {
@@ -230,6 +259,7 @@ int main(int argc, char **argv)
 	foreign_writer(_PAGE_PRESENT | _PAGE_USER);
 	exchange_fails();
 	ldt_goes_with_its_map();
+	absent_entries();
 	for (unsigned int i = 1; i <= LIVES; i++) {
 		isolation_on = i & 1;
 		good += live(i);

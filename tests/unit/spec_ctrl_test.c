@@ -18,6 +18,8 @@ unsigned int host_cpu;
 static unsigned int barriers, flushes;
 static bool isolates, clears, retpolines;
 static unsigned int prepared;
+uint64_t l1tf_memory;
+unsigned long max_page = 0x80000;
 static uint64_t arch_caps;
 
 void wrmsr(uint32_t msr, uint64_t v)
@@ -62,7 +64,7 @@ static bool hides(const char *line, bool memory, bool buffers)
 {
 	unsigned int were = prepared;
 
-	return with(line, memory ? " is hidden while" : "memory is ") && isolates == memory && clears == buffers &&
+	return with(line, memory ? " is hidden while" : "memory is ") && isolates == memory && !l1tf_memory == !memory && clears == buffers &&
 	       prepared == were + memory;
 }
 
@@ -128,11 +130,12 @@ static void test_hidden(void)
 
 static void test_hidden_by_option(void)
 {
-	ok(hides("spec-ctrl=isolation", true, false), "what is asked for by name is hidden in any case");
-	ok(hides("spec-ctrl=no-isolation", false, false), "taken back");
+	ok(hides("spec-ctrl=isolation,l1tf", true, false), "what is asked for by name is hidden in any case");
+	ok(l1tf_memory == 0x80000000, "all memory, from entries that are not present, too");
+	ok(hides("spec-ctrl=no-isolation,no-l1tf", false, false), "taken back");
 	boot_cpu.vendor = VENDOR_INTEL;
-	ok(hides("spec-ctrl=no-isolation,md-clear", false, true) && strstr(host_log, "not hidden"), "and told where it should be");
-	ok(with("spec-ctrl=no-retpoline", "not guarded\n") && !retpolines && with("spec-ctrl=retpoline", "are retpolines\n") && retpolines,
+	ok(hides("spec-ctrl=no-isolation,no-l1tf,md-clear", false, true) && strstr(host_log, "not hidden"), "and told where it should be");
+	ok(with("spec-ctrl=no-retpoline", "not guarded;") && !retpolines && with("spec-ctrl=retpoline", "are retpolines;") && retpolines,
 	   "indirect jumps");
 	ok(hides("spec-ctrl=isolation,no", false, false) && !retpolines, "no means all");
 }

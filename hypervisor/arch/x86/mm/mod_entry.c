@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Changing single entries of page tables in use. */
 #include <asm/isolation.h>
+#include <asm/l1tf.h>
 #include "page_type.h"
 
 /*
@@ -39,6 +40,8 @@ int l1e_change(pte_t *pl, pte_t old, pte_t new, enum entry_how how,
 	int rc;
 
 	if (!pte_present(new)) {
+		if (unlikely(l1tf_refuses(pt_dom, new)))
+			return -EINVAL;
 		if (unlikely(!entry_install(pl, &old, new, how)))
 			return -EAGAIN;
 		l1e_put(old, pt_dom);
@@ -102,7 +105,7 @@ int table_change(struct vcpu *curr, struct page_info *pg, unsigned int level, pt
 	struct page_info *drop = NULL;
 	int got = 0, rc = -EINVAL;
 
-	if (!is_guest_slot(level, PAGE_OFFSET(pl) / sizeof(*pl)))
+	if (!is_guest_slot(level, PAGE_OFFSET(pl) / sizeof(*pl)) || l1tf_refuses(pt_dom, new))
 		return -EINVAL;
 	if (pte_present(new))
 		got = get_child(curr, level, new, pt_dom);

@@ -6,6 +6,7 @@
  * new type wait. Who holds a table's lock takes those of lower tables alone, so that waiting ends.
  */
 #include <asm/current.h>
+#include <asm/l1tf.h>
 #include <tenon/hypercall.h>
 #include "page_type.h"
 
@@ -23,18 +24,20 @@ static int drive(struct page_info *pg, const struct page_type_rule *r, bool pree
 static int begin(struct page_info *pg, uint64_t old, uint64_t type, bool preemptible, bool *held)
 {
 	const struct page_type_rule *r = &page_types[PGT_INDEX(type)];
+	bool refused;
 	int rc;
 
 	if ((old & PGT_type_mask) != type && (old & PGT_type_mask) != PGT_none)
 		type_flush(pg, old);
 	pg->nr_validated = 0;
 	pg->linear = 0;
-	if (r->level > 1) {
+	refused = r->level && l1tf_refuses_table(pg, r->level);
+	if (r->level > 1 && !refused) {
 		*held = true;
 		return drive(pg, r, preemptible);
 	}
 	/* Checked in one go, and if that fails nothing is left to be undone. */
-	rc = r->check ? r->check(pg, false) : 0;
+	rc = refused ? -EINVAL : r->check ? r->check(pg, false) : 0;
 	__atomic_store_n(&pg->type, rc ? type_stamped(type) : type | PGT_validated | 1, __ATOMIC_RELEASE);
 	return rc;
 }

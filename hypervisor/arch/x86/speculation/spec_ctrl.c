@@ -8,6 +8,7 @@
 #include <asm/cpu.h>
 #include <asm/current.h>
 #include <asm/isolation.h>
+#include <asm/l1tf.h>
 #include <asm/layout.h>
 #include <asm/msr.h>
 #include <asm/system.h>
@@ -24,8 +25,8 @@
 #define ARCH_CAPS_RDCL_NO	(1UL << 0)
 #define ARCH_CAPS_MDS_NO	(1UL << 5)
 
-enum { IBPB, MD_CLEAR, L1D_FLUSH, ISOLATION, RETPOLINE, NR_MEANS };
-static const char *const names[NR_MEANS] = { "ibpb", "md-clear", "l1d-flush", "isolation", "retpoline" };
+enum { IBPB, MD_CLEAR, L1D_FLUSH, ISOLATION, RETPOLINE, L1TF, NR_MEANS };
+static const char *const names[NR_MEANS] = { "ibpb", "md-clear", "l1d-flush", "isolation", "retpoline", "l1tf" };
 
 /* demanded: by name, also where the processor does not need it. */
 static unsigned int wanted = (1U << NR_MEANS) - 1, demanded __initdata, chosen __ro_after_init;
@@ -63,8 +64,8 @@ static int __init parse_spec_ctrl(const char *s)
 	}
 	return 0;
 }
-BOOT_OPTION_CUSTOM("spec-ctrl", parse_spec_ctrl, "no, or a list of ibpb, md-clear, l1d-flush, isolation, retpoline, each perhaps with no- before it: "
-		   "what is cleared between two domains, and how guests are kept from the hypervisor's memory and jumps; default: all that the processor has, or needs");
+BOOT_OPTION_CUSTOM("spec-ctrl", parse_spec_ctrl, "no, or a list of ibpb, md-clear, l1d-flush, isolation, retpoline, l1tf, each perhaps with no- before it: "
+		   "what is cleared between two domains, and how guests are kept from memory and from the hypervisor's jumps; default: all that the processor has, or needs");
 
 /* Intel's processors say what they do not suffer from; no other's ring 3 reads what is ring 0's. */
 static bool __init suffers(uint64_t no)
@@ -76,19 +77,27 @@ static bool __init suffers(uint64_t no)
 	return !cpu_has(X86_FEATURE_ARCH_CAPS) || rdmsr_safe(MSR_ARCH_CAPABILITIES, &caps) || !(caps & no);
 }
 
+/* The same processors suffer from Meltdown and from L1TF, and say so by the same bit. */
+static bool __init against(unsigned int means)
+{
+	return (demanded & 1U << means) || ((wanted & 1U << means) && suffers(ARCH_CAPS_RDCL_NO));
+}
+
 static void __init hide(void)
 {
-	bool isolate = (demanded & 1U << ISOLATION) || ((wanted & 1U << ISOLATION) && suffers(ARCH_CAPS_RDCL_NO));
+	bool isolate = against(ISOLATION);
 	bool clear = (chosen & 1U << MD_CLEAR) && suffers(ARCH_CAPS_MDS_NO);
 
 	bool retpoline = wanted & 1U << RETPOLINE;
 
 	if (isolate)
 		isolation_init();
+	l1tf_memory = against(L1TF) ? (uint64_t)max_page << PAGE_SHIFT : 0;
 	speculation_patch(isolate, clear, retpoline);
-	printk("Speculation: the hypervisor's memory is %s while guests run%s; indirect jumps are %s\n",
+	printk("Speculation: the hypervisor's memory is %s while guests run%s; indirect jumps are %s; entries that are not present %s\n",
 	       isolate ? "hidden" : suffers(ARCH_CAPS_RDCL_NO) ? "not hidden" : "there, and needs not be hidden",
-	       clear ? ", buffers are cleared on the way to them" : "", retpoline ? "retpolines" : "not guarded");
+	       clear ? ", buffers are cleared on the way to them" : "", retpoline ? "retpolines" : "not guarded",
+	       l1tf_memory ? "name no memory" : "are not looked at");
 }
 
 void __init spec_ctrl_init(void)
