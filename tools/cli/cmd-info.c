@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include "cli.h"
+#include "speculation.h"
 
 struct info {
 	struct tenon_version version;
@@ -61,7 +62,19 @@ static void print_json_info(const struct info *info)
 	json_object_object_add(object, "memory_free_bytes", json_object_new_uint64(host->free_bytes));
 	json_object_object_add(object, "memory_scrub_bytes", json_object_new_uint64(host->scrub_bytes));
 	json_object_object_add(object, "memory_claimed_bytes", json_object_new_uint64(host->claimed_bytes));
+	json_object_object_add(object, "speculation", speculation_lines());
 	print_json(object);
+}
+
+static void print_speculation(void)
+{
+	struct json_object *lines = speculation_lines();
+
+	for (size_t i = 0; i < json_object_array_length(lines); i++)
+		printf("%-13s %s\n", i ? "" : "speculation", json_object_get_string(json_object_array_get_idx(lines, i)));
+	if (!json_object_array_length(lines))
+		printf("speculation   not in the hypervisor's log any more\n");
+	json_object_put(lines);
 }
 
 static void print_text(const struct info *info)
@@ -85,6 +98,7 @@ static void print_text(const struct info *info)
 	printf("features      %s\n", text);
 	printf("memory        %llu MiB, %llu MiB free, %llu MiB of it claimed\n", (unsigned long long)(host->total_bytes >> 20),
 	       (unsigned long long)(host->free_bytes >> 20), (unsigned long long)(host->claimed_bytes >> 20));
+	print_speculation();
 }
 
 static int run(int argc, char **argv)
