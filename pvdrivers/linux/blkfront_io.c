@@ -142,8 +142,49 @@ static void commit_rqs(struct blk_mq_hw_ctx *hctx)
 	spin_unlock_irqrestore(&q->base.lock, flags);
 }
 
+#if defined(HAVE_QUEUE_RQS) || defined(HAVE_QUEUE_RQ_LIST)
+static bool put(struct pvl_blkf_queue *q, struct request *rq)
+{
+	struct pvl_blkf *b = rq->q->queuedata;
+	int op = operation(rq);
+
+	if (unlikely(op < 0) || unlikely(blkf_submit(q->core, id_of(b, rq), rq, op, blk_rq_pos(rq), blk_rq_bytes(rq))))
+		return false;
+	/* It cannot end before the peer is told. */
+	blk_mq_start_request(rq);
+	return true;
+}
+
+/* The lock is taken and the peer told once for all. What is left in the list comes again, each by itself. */
+static void queue_rqs(pvl_rq_list_t *list)
+{
+	struct request *rq = rq_list_peek(list);
+
+	while (rq) {
+		struct pvl_blkf_queue *q = queue_of(rq->mq_hctx);
+		unsigned long flags;
+		bool good;
+
+		spin_lock_irqsave(&q->base.lock, flags);
+		do {
+			good = put(q, rq);
+			if (good)
+				rq_list_pop(list);
+			rq = rq_list_peek(list);
+		} while (good && rq && queue_of(rq->mq_hctx) == q);
+		blkf_commit(q->core);
+		spin_unlock_irqrestore(&q->base.lock, flags);
+		if (!good)
+			break;
+	}
+}
+#endif
+
 const struct blk_mq_ops pvl_blkf_mq_ops = {
 	.queue_rq = queue_rq,
+#if defined(HAVE_QUEUE_RQS) || defined(HAVE_QUEUE_RQ_LIST)
+	.queue_rqs = queue_rqs,
+#endif
 	.commit_rqs = commit_rqs,
 };
 

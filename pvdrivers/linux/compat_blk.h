@@ -48,6 +48,13 @@ static void pvl_release(struct gendisk *disk, fmode_t mode)			\
 #endif
 #define PVL_TAG_SET_FLAGS	(PVL_F_MERGE | PVL_F_NO_SCHED)
 
+/* A plug's requests are handed over as a list. */
+#if defined(HAVE_QUEUE_RQ_LIST)
+typedef struct rq_list pvl_rq_list_t;
+#elif defined(HAVE_QUEUE_RQS)
+typedef struct request *pvl_rq_list_t;
+#endif
+
 struct pvl_limits {
 	unsigned int logical, physical, max_sectors;
 	bool flush, discard, secure_discard;
