@@ -193,8 +193,8 @@ static void call(void)
 		((struct xen_domctl *)args[0])->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
 	if (nr == __HYPERVISOR_sysctl)
 		((struct xen_sysctl *)args[0])->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
-	/* These look before they begin: they would be asked for ever. */
-	fake_preempt = head & 0x20 && nr != __HYPERVISOR_multicall && nr != __HYPERVISOR_console_io;
+	/* Each call gets on however often it is asked to make room: else this would not end. */
+	fake_preempt = head & 0x20;
 	(void)fake_hypercall(v, nr, args[0], args[1], args[2], 0, 0);
 	fake_preempt = false;
 	fake_settle();

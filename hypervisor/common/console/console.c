@@ -91,15 +91,15 @@ static long console_guest_write(struct vcpu *curr, unsigned long va, unsigned lo
 	while (count) {
 		unsigned long n = min(count, (unsigned long)sizeof(buf));
 
-		if (hypercall_preempt_check())
-			return hypercall_restart(curr, __HYPERVISOR_console_io, 3,
-						 (unsigned long)CONSOLEIO_write, count, va);
 		if (copy_from_guest_va(buf, va, n))
 			return -EFAULT;
 		/* The ring is for messages; dom0's own console text goes to the line alone. */
 		serial_write(buf, n);
 		va += n;
 		count -= n;
+		if (count && hypercall_preempt_check())
+			return hypercall_restart(curr, __HYPERVISOR_console_io, 3,
+						 (unsigned long)CONSOLEIO_write, count, va);
 	}
 	return 0;
 }

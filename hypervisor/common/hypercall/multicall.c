@@ -33,8 +33,6 @@ long do_multicall(struct vcpu *curr, unsigned long list, unsigned long nr, unsig
 	for (; nr; nr--, list += size) {
 		long result;
 
-		if (hypercall_preempt_check())
-			return restart(curr, list, nr);
 		if (copy_from_guest_va(call, list, size)) {
 			rc = -EFAULT;
 			break;
@@ -57,6 +55,8 @@ long do_multicall(struct vcpu *curr, unsigned long list, unsigned long nr, unsig
 			rc = -EFAULT;
 			break;
 		}
+		if (nr > 1 && hypercall_preempt_check())
+			return restart(curr, list + size, nr - 1);
 	}
 	curr->arch.mc.active = false;
 	return rc;

@@ -130,11 +130,11 @@ static int put_progress(const struct exchange *x, unsigned long arg)
 static long run(struct exchange *x, unsigned long arg)
 {
 	unsigned long chunks = x->e.in.nr_extents >> x->in_chunk;
-	unsigned long chunk = x->e.nr_exchanged >> x->in_chunk;
+	unsigned long first = x->e.nr_exchanged >> x->in_chunk, chunk = first;
 	int rc = 0;
 
 	for (; chunk < chunks && !rc; chunk++) {
-		if (hypercall_preempt_check()) {
+		if (chunk != first && hypercall_preempt_check()) {
 			x->e.nr_exchanged = chunk << x->in_chunk;
 			if (put_progress(x, arg))
 				return -EFAULT;
