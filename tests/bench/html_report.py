@@ -1,29 +1,38 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes a page of the last benchmark's figures, with plots and the history over releases (doc/performance-history.csv).
+"""Writes a page of the last benchmarks' figures, with plots and the history over releases (doc/performance-history.csv).
 
-It needs what tests/bench/bench leaves in its work directory: native.json, xen.json, tenon.json; what tests/bench/in-guest leaves there is
-shown, too. With --record the run becomes the history's entry of a release. The page needs nothing from elsewhere.
+It needs what tests/bench/bench leaves in its work directory: native.json, xen.json, tenon.json. What the others leave there is shown,
+too: tests/bench/in-guest, programs (in dom0, in a guest, split), events, guests, and, with --drivers, tests/drivers/bench. With --record the
+run becomes the history's entry of a release. The page needs nothing from elsewhere.
 """
 
 import argparse
-import csv
-import html
 import json
-import math
 import os
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
+from script import script  # noqa: E402
 import guest_report  # noqa: E402
+import history  # noqa: E402
+import plots  # noqa: E402
+import programs_report  # noqa: E402
 import report  # noqa: E402
 
 CONTEXTS = ("native", "xen", "tenon")
-STYLE = """body{font:15px sans-serif;margin:2em auto;max-width:64em;color:#222}table{border-collapse:collapse;font-size:13px}
+STYLE = """body{font:15px sans-serif;margin:2em auto;max-width:72em;color:#222}table{border-collapse:collapse;font-size:13px}
 td,th{padding:2px 9px;text-align:right;border-bottom:1px solid #ddd}td:first-child,th:first-child{text-align:left}
-.bad{color:#b00020;font-weight:bold}svg text{font:12px sans-serif}pre{background:#f4f4f4;padding:1em}"""
-COLOURS = ("#0b6e99", "#c05717", "#3a7d44", "#7b4ea3", "#a3343f", "#6b6b1f", "#1f6b63", "#555555")
+.bad{color:#b00020;font-weight:bold}svg text{font:12px sans-serif}pre{background:#f4f4f4;padding:1em;overflow-x:auto}"""
+COUNTS = ("user", "kernel", "hypervisor", "cr3", "flush", "page", "interrupt")
+SHOWN = ("getpid", "pagefault", "divide_trap", "pipe_pingpong", "fork_exec_wait", "mprotect_64")
+PLACES = {"dom0": ("Whole programs in dom0", "programs", "Natively, in dom0 on Xen and in dom0 on Tenon: what the run, a round or an operation takes."),
+          "guest": ("Whole programs in a guest", "programs --in-guest", "In a guest of one vCPU that xl makes, against native Linux."),
+          "split": ("Clients in dom0, servers in a guest", "programs --split",
+                    "Over the kernel's split network drivers, against clients and servers on one native machine (loopback). "
+                    "The goal is half of what it costs on Xen.")}
 
 
 def shares(results):
@@ -36,147 +45,164 @@ def goal(name, of_xen):
     return report.LIMITS.get(name, report.SHARES.get(name, report.SHARE_OF_ANY) * of_xen)
 
 
-def bars(rows):
-    """Tenon's share of Xen's instructions for each operation; a line where the goal is."""
-    left, width, step = 190, 560, 20
-    out = [f'<svg width="{left + width + 110}" height="{step * len(rows) + 30}" role="img">']
-    for tick in range(0, 11, 2):
-        x = left + width * tick / 10
-        out.append(f'<line x1="{x}" y1="0" x2="{x}" y2="{step * len(rows)}" stroke="#ddd"/>'
-                   f'<text x="{x}" y="{step * len(rows) + 16}" text-anchor="middle">{tick / 10:.1f}</text>')
-    for i, (name, of_xen, of_tenon) in enumerate(rows):
-        share, limit, y = of_tenon / of_xen, goal(name, of_xen) / of_xen, i * step
-        colour = "#b00020" if share > limit else COLOURS[0]
-        out.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{html.escape(name)}</text>'
-                   f'<rect x="{left}" y="{y + 4}" width="{width * min(share, 1):.1f}" height="{step - 8}" fill="{colour}"/>'
-                   f'<line x1="{left + width * min(limit, 1):.1f}" y1="{y + 1}" x2="{left + width * min(limit, 1):.1f}" '
-                   f'y2="{y + step - 1}" stroke="#000" stroke-width="2"/>'
-                   f'<text x="{left + width + 8}" y="{y + 14}">{share:.2f} ({of_tenon:.0f})</text>')
-    return "".join(out) + "</svg>"
+def section(title, made, *parts):
+    return f"<h2>{title}</h2><p>{made}</p>" + "".join(parts)
 
 
-def geometric_mean(entries):
-    """Of (Xen's, Tenon's)."""
-    logs = [math.log(max(t, 1) / x) for x, t in entries if x >= report.ENTERS]
-    return math.exp(sum(logs) / len(logs)) if logs else None
-
-
-def read_history(path):
-    """{release: {operation: (Xen's, Tenon's)}}, in the file's order."""
-    found = {}
-    if os.path.exists(path):
-        with open(path, encoding="utf-8", newline="") as f:
-            for row in csv.DictReader(f):
-                found.setdefault(row["release"], {})[row["operation"]] = (float(row["xen"]), float(row["tenon"]))
-    return found
-
-
-def write_history(path, history):
-    with open(path, "w", encoding="utf-8", newline="") as f:
-        out = csv.writer(f, lineterminator="\n")
-        out.writerow(("release", "operation", "xen", "tenon"))
-        for release, operations in history.items():
-            out.writerows((release, name, f"{x:.0f}", f"{t:.0f}") for name, (x, t) in operations.items())
-
-
-def history_plot(history):
-    """The geometric mean and some operations over the releases."""
-    shown = ("geometric mean", "getpid", "pagefault", "divide_trap", "pipe_pingpong", "fork_exec_wait", "mprotect_64")
-    left, width, height = 50, 600, 240
-    releases = list(history)
-    x_of = lambda i: left + width * (i + 0.5) / len(releases)  # noqa: E731
-    out = [f'<svg width="{left + width + 170}" height="{height + 30}" role="img">']
-    for tick in range(0, 7):
-        y = height - height * tick / 6
-        out.append(f'<line x1="{left}" y1="{y}" x2="{left + width}" y2="{y}" stroke="#ddd"/>'
-                   f'<text x="{left - 6}" y="{y + 4}" text-anchor="end">{tick / 10:.1f}</text>')
-    for i, release in enumerate(releases):
-        out.append(f'<text x="{x_of(i)}" y="{height + 18}" text-anchor="middle">{html.escape(release)}</text>')
-    for k, name in enumerate(shown):
-        points = []
-        for i, release in enumerate(releases):
-            if name == shown[0]:
-                share = geometric_mean(history[release].values())
-            else:
-                pair = history[release].get(name)
-                share = pair[1] / pair[0] if pair else None
-            if share is not None:
-                points.append((x_of(i), height - height * min(share, 0.6) / 0.6))
-        if not points:
-            continue
-        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        out.append(f'<polyline points="{line}" fill="none" stroke="{COLOURS[k]}" stroke-width="2"/>')
-        out += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{COLOURS[k]}"/>' for x, y in points]
-        out.append(f'<text x="{left + width + 12}" y="{16 + 18 * k}" fill="{COLOURS[k]}">{html.escape(name)}</text>')
-    return "".join(out) + "</svg>"
-
-
-def table(results):
+def operations(results):
+    """All that is counted for each operation."""
     native, xen, tenon = (results[k]["operations"] for k in CONTEXTS)
-    out = ["<table><tr><th>operation<th>native<th>on Xen<th>on Tenon<th>by Xen<th>by Tenon<th>ratio"
-           "<th colspan=2>CR3 loads: Xen, Tenon<th colspan=2>flushes: Xen, Tenon<th colspan=2>interrupts: Xen, Tenon</tr>"]
+    rows = []
     for name, t in tenon.items():
         if name not in xen:
             continue
-        x, n = xen[name], native.get(name)
-        ratio = f"{t['hypervisor'] / x['hypervisor']:.2f}" if x["hypervisor"] >= report.NOISE else ""
-        told = "".join(f"<td>{o[what]:.1f}" if what in o else "<td>" for what in ("cr3", "flush", "interrupt") for o in (x, t))
-        total = f"{n['total']:.0f}" if n else ""
-        out.append(f"<tr><td>{html.escape(name)}<td>{total}<td>{x['total']:.0f}<td>{t['total']:.0f}"
-                   f"<td>{x['hypervisor']:.0f}<td>{t['hypervisor']:.0f}<td>{ratio}{told}</tr>")
-    return "\n".join(out) + "</table>"
+        both = (xen[name], t)
+        ratio = f"{t['hypervisor'] / xen[name]['hypervisor']:.2f}" if xen[name]["hypervisor"] >= report.NOISE else ""
+        totals = [f"{o['total']:.0f}" if o else "" for o in (native.get(name), *both)]
+        rows.append([name, *totals, ratio] + [f"{o[what]:.{int(what in report.EVENTS)}f}" if what in o else "" for what in COUNTS for o in both])
+    heads = [("operation", 1), ("total: native, on Xen, on Tenon", 3), ("ratio, hypervisor", 1)]
+    return plots.table(heads + [(f"{what}: Xen, Tenon", 2) for what in COUNTS], rows)
+
+
+def in_dom0(results):
+    mean = report.mean_share(results)
+    rows = [(name, t / x, goal(name, x) / x, f"{t / x:.2f} ({t:.0f} of {x:.0f})") for name, x, t in shares(results)]
+    return section("Operations in dom0", "Instructions that the hypervisor itself executes (make bench). Black line: the goal.",
+                   plots.goals(report.missed(results)), f"<p>Geometric mean of the shares: {f'{mean:.3f}' if mean else 'none'}.</p>", plots.bars(rows),
+                   operations(results), plots.pre(report.machine_lines(results)))
 
 
 def in_guest(results, guest):
-    """The figures of tests/bench/in-guest, if it has run."""
-    if not guest:
-        return ""
     lines, missed = guest_report.text(results, guest)
-    told = "".join(f'<p class="bad">Goal not met: {html.escape(line)}' for line in missed) or "<p>All goals are met."
-    return f"<h2>In a guest</h2>{told}<pre>{html.escape(chr(10).join(lines))}</pre>"
+    return section("Operations in a guest", "The same in a guest of one vCPU that xl makes (tests/bench/in-guest).", plots.goals(missed), plots.pre(lines),
+                   operations({"native": results["native"], **guest}))
 
 
-def page(results, guest, history):
-    rows = shares(results)
-    missed = report.missed(results)
-    mean = report.mean_share(results)
-    told = "".join(f'<p class="bad">Goal not met: {html.escape(line)}' for line in missed) or "<p>All goals are met."
-    past = f"<h2>History</h2><p>Share of Xen's instructions, release by release.</p>{history_plot(history)}" if history else ""
-    return (f"<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Tenon: speed</title><style>{STYLE}</style>"
-            "<h1>Tenon's speed against Xen's</h1><p>Instructions that the hypervisor itself executes, counted by the emulator "
-            "(-icount, one processor), so that figures do not depend on the machine that measures; doc/performance.md says how each is "
-            f"made.</p>{told}<p>Geometric mean of the shares: {f'{mean:.3f}' if mean else 'none'}.</p>"
-            f"<h2>Share of Xen's instructions</h2><p>Black line: the goal. In brackets: Tenon's instructions.</p>{bars(rows)}"
-            f"<h2>All figures</h2>{table(results)}<pre>{html.escape(chr(10).join(report.machine_lines(results)))}</pre>{in_guest(results, guest)}{past}</html>\n")
+def whole(where, results):
+    title, command, made = PLACES[where]
+    missed = programs_report.text(results, where)[1]
+    rows = list(programs_report.rows(results, where))
+    bars = [(name, ours / theirs, limit / theirs, f"{ours:.2f} %, Xen {theirs:.2f} %") for name, *_, theirs, ours, limit in rows if theirs > 0]
+    heads = [(what, 1) for what in ("", "native", "on Xen", "on Tenon", "Xen costs, %", "Tenon costs, %", "goal, %")]
+    cells = [[what, *(f"{v:.0f}" for v in values[:3]), *(f"{v:.2f}" for v in values[3:])] for _, what, *values in rows]
+    return section(title, f"{made} (tests/bench/{command}.) Bars: what Tenon costs of what Xen costs. Black line: the goal.",
+                   plots.goals(missed), plots.bars(bars), plots.table(heads, cells))
+
+
+def events(found):
+    goal = script("bench", "events").GOAL
+    missed = [f"{way}: {kinds['hypervisor'][1]:.0f} instructions, more than {goal} of Xen's" for way, kinds in found.items()
+              if kinds["hypervisor"][1] > goal * kinds["hypervisor"][0]]
+    heads = [(what, 1) for what in ("", "executed by, or counted", "Xen", "Tenon")]
+    rows = [[way, kind, *(f"{v:.0f}" for v in both)] for way, kinds in found.items() for kind, both in kinds.items()]
+    return section("An event to another domain", "From the send to the other's upcall, medians (tests/bench/events).", plots.goals(missed),
+                   plots.table(heads, rows))
+
+
+def making(found):
+    guests = script("bench", "guests")
+    lines, missed = guests.report(found["xl"], found["tenon"])
+    return section("Making guests", "By xl on Xen and by tenon on Tenon (tests/bench/guests).", plots.goals(missed), plots.pre(lines))
+
+
+def drivers(logs):
+    bench = script("drivers", "bench")
+    found = {pair: bench.costs(os.path.join(logs, f"bench-{pair}.log")) for pair in bench.PAIRS}
+    if not any(found.values()):
+        return ""
+    heads = [("instructions of the whole machine", 1), ("the kernel's own drivers", 1), ("ours at both ends", 1), ("front end ours", 1),
+             ("back end ours", 1), ("ours of the kernel's own", 1), ("goal", 1)]
+    rows, missed = [], []
+    for name, limit in bench.GOALS.items():
+        own, ours = found["neither"].get(name), found["both"].get(name)
+        if own and ours and ours > limit * own:
+            missed.append(f"{name}: {ours / own:.2f}, more than {limit}")
+        rows.append([name, *(str(found[pair].get(name, "")) for pair in bench.PAIRS), f"{ours / own:.2f}" if own and ours else "", str(limit)])
+    return section("Split drivers", "A guest works on a RAM disk of dom0's and sends to it (make bench-drivers).", plots.goals(missed),
+                   plots.table(heads, rows))
+
+
+def past(entries):
+    """The history: shares of Xen's instructions, and what whole programs cost of what they cost on Xen."""
+    if not entries:
+        return ""
+    releases = list(entries)
+    curves = {"geometric mean": [history.mean(entries[r]) for r in releases]}
+    curves.update({name: [history.share(entries[r], name) for r in releases] for name in SHOWN})
+    names = sorted({name for r in releases for name in entries[r] if history.is_program(name)})
+    out = ["<p>Share of Xen's instructions, release by release.</p>", plots.lines(releases, curves, 0.6)]
+    for where in PLACES:
+        costs = {name: [history.share(entries[r], name) for r in releases] for name in names if name.startswith(where + "/")}
+        if costs:
+            out += [f"<p>{PLACES[where][0]}: what Tenon costs of what Xen costs.</p>", plots.lines(releases, costs, 1)]
+    rows = [[release, name, f"{x:.10g}", f"{t:.10g}"] for release in releases for name, (x, t) in entries[release].items()]
+    heads = [(what, 1) for what in ("release", "operation (instructions), program (% of native)", "Xen", "Tenon")]
+    return section("History", "doc/performance-history.csv; make bench-report RELEASE=NAME enters the last run.", *out,
+                   "<details><summary>All of it</summary>", plots.table(heads, rows), "</details>")
+
+
+def page(inputs, entries):
+    parts = [in_dom0(inputs["results"])]
+    if inputs["guest"]:
+        parts.append(in_guest(inputs["results"], inputs["guest"]))
+    parts += [whole(where, results) for where, results in inputs["programs"].items()]
+    parts += [make(inputs[what]) for what, make in (("events", events), ("guests", making), ("drivers", drivers)) if inputs[what]]
+    return ('<!DOCTYPE html>\n<html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta charset="utf-8"/><title>Tenon: speed</title>'
+            f"<style>{STYLE}</style></head><body><h1>Tenon's speed against Xen's</h1><p>The emulator counts instructions (-icount, one processor), "
+            "so that figures do not depend on the machine that measures; doc/performance.md says how each is made.</p>"
+            f"{''.join(parts)}{past(entries)}</body></html>\n")
 
 
 def last(*path):
-    with open(os.path.join(*path), encoding="utf-8") as f:
-        return json.load(f)
+    """What a run has left, or None."""
+    try:
+        with open(os.path.join(*path), encoding="utf-8") as f:
+            return json.load(f)
+    except FileNotFoundError:
+        return None
+
+
+def all_of(names, *path):
+    """{name: what a run has left}, or None if one is not there. names: {name: the file's}"""
+    found = {name: last(*path, stem + ".json") for name, stem in names.items()}
+    return found if all(found.values()) else None
+
+
+def read_inputs(work, logs):
+    results = all_of({name: name for name in CONTEXTS}, work)
+    guest = all_of({name: name for name in CONTEXTS[1:]}, work, "in-guest")
+    programs = {where: all_of(programs_report.labels(where), work, "programs") for where in PLACES}
+    return {"results": results, "guest": results and guest and {name: results[name] | guest[name] for name in guest},
+            "programs": {where: found for where, found in programs.items() if found},
+            "events": last(work, "events.json"), "guests": last(work, "guests.json"), "drivers": logs}
+
+
+def entry(inputs):
+    """The run, as the history has it."""
+    found = {name: (x, t) for name, x, t in shares(inputs["results"])}
+    for where, results in inputs["programs"].items():
+        found.update({f"{where}/{name}": (theirs, ours) for name, *_, theirs, ours, _ in programs_report.rows(results, where)})
+    return found
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", required=True, help="work directory of tests/bench/bench")
+    parser.add_argument("--drivers", help="logs of tests/drivers/bench")
     parser.add_argument("--history", required=True, help="doc/performance-history.csv")
     parser.add_argument("--out", required=True, help="the page")
     parser.add_argument("--record", metavar="RELEASE", help="enter this run into the history, in place of an earlier one of that name")
     opts = parser.parse_args()
-    try:
-        results = {name: last(opts.work, name + ".json") for name in CONTEXTS}
-    except FileNotFoundError as e:
-        print(f"html_report: {e.filename} is not there: run make bench first", file=sys.stderr)
+    inputs = read_inputs(opts.work, opts.drivers)
+    if not inputs["results"]:
+        print(f"html_report: {opts.work} has not {', '.join(name + '.json' for name in CONTEXTS)}: run make bench first", file=sys.stderr)
         return 2
-    try:
-        guest = {name: results[name] | last(opts.work, "in-guest", name + ".json") for name in CONTEXTS[1:]}
-    except FileNotFoundError:
-        guest = None
-    history = read_history(opts.history)
+    entries = history.read(opts.history)
     if opts.record:
-        history[opts.record] = {name: (x, t) for name, x, t in shares(results)}
-        write_history(opts.history, history)
+        entries[opts.record] = entry(inputs)
+        history.write(opts.history, entries)
     with open(opts.out, "w", encoding="utf-8") as f:
-        f.write(page(results, guest, history))
+        f.write(page(inputs, entries))
     print(f"html_report: {opts.out} written")
     return 0
 
