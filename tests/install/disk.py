@@ -40,20 +40,25 @@ class Disk:
         self.opts, self.work = opts, work
         self.path = opts.disk or os.path.join(work, "disk.img")
 
-    def make(self, plan_of):
-        """
-        Prepares the disk, unless it is there. plan_of gets the versions (Tenon's, the kernel's, the second kernel's) and gives scripts by
-        their names: numbers, from opts.first on if that is set; and "prepare", which is run in a chroot.
-        """
-        opts, plan = self.opts, os.path.join(self.work, "plan")
+    def versions(self):
+        """Tenon's, the kernel's, and the second kernel's, which is empty when there is none but the first."""
+        opts = self.opts
         old = subprocess.run(["dpkg-deb", "-f", next(os.path.join(opts.packages, f) for f in sorted(os.listdir(opts.packages)) if f.startswith("tenon-grub_")),
                               "Version"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         second = os.path.basename(opts.kernel).removeprefix("linux-image-").split("_")[0] if opts.kernel else ""
         first = subprocess.run(["debugfs", "-R", "ls -p /boot", f"{opts.image}?offset={ROOT_OFFSET}"], check=True, stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL, text=True).stdout
         kernel = re.search(r"/vmlinuz-([^/]+)/", first)[1]
+        return old, kernel, second if second != kernel else ""
+
+    def make(self, plan_of):
+        """
+        Prepares the disk, unless it is there. plan_of gets the versions and gives scripts by their names: numbers, from opts.first on if
+        that is set; and "prepare", which is run in a chroot.
+        """
+        opts, plan = self.opts, os.path.join(self.work, "plan")
         os.mkdir(plan)
-        scripts = plan_of(old, kernel, second)
+        scripts = plan_of(*self.versions())
         if os.path.exists(self.path):
             return
         scripts["next"] = str(getattr(opts, "first", 0))
