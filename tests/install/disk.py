@@ -39,6 +39,7 @@ class Disk:
     def __init__(self, opts, work):
         self.opts, self.work = opts, work
         self.path = opts.disk or os.path.join(work, "disk.img")
+        self.second = ""        # a second disk's file, while there is one
 
     def versions(self):
         """Tenon's, the kernel's, and the second kernel's, which is empty when there is none but the first."""
@@ -69,7 +70,18 @@ class Disk:
                        check=True, stdout=subprocess.DEVNULL)
 
     def drive(self):
-        return ["-drive", f"file={self.path},format=raw,if=virtio,cache=unsafe"]
+        return [word for path in (self.path, self.second) if path for word in ("-drive", f"file={path},format=raw,if=virtio,cache=unsafe")]
+
+    def add_second(self):
+        """An empty one, of the first one's size."""
+        self.second = self.path + ".second"
+        with open(self.second, "wb") as f:
+            f.truncate(os.path.getsize(self.path))
+
+    def change_to_second(self):
+        """It is the only one from now on."""
+        os.replace(self.second, self.path)
+        self.second = ""
 
     def command(self):
         # It ends when the machine is reset: whoever watches starts it again.
