@@ -82,11 +82,15 @@ def whole(where, results):
     title, command, made = PLACES[where]
     missed = programs_report.text(results, where)[1]
     rows = list(programs_report.rows(results, where))
-    bars = [(name, ours / theirs, limit / theirs, f"{ours:.2f} %, Xen {theirs:.2f} %") for name, *_, theirs, ours, limit in rows if theirs > 0]
-    heads = [(what, 1) for what in ("", "native", "on Xen", "on Tenon", "Xen costs, %", "Tenon costs, %", "goal, %")]
-    cells = [[what, *(f"{v:.0f}" for v in values[:3]), *(f"{v:.2f}" for v in values[3:])] for _, what, *values in rows]
+    bars = [(row.name, row.ours / row.theirs, row.goal / row.theirs, f"{row.ours:.2f} %, Xen {row.theirs:.2f} %") for row in rows if (row.theirs or 0) > 0]
+    heads = ["", "native", "on Xen", "on Tenon", "Xen costs, %", "Tenon costs, %", "goal, %"]
+    cells = [[row.what, *(f"{v:.0f}" if v else "" for v in row[2:5]), *(f"{v:.2f}" if v is not None else "" for v in row[5:8])] for row in rows]
+    if results.get("kit"):
+        heads += ["with our own drivers", "costs, %"]
+        for row, line in zip(rows, cells):
+            line += [f"{results['kit'].get(row.name, 0):.0f}", f"{row.kit:.2f}"] if row.kit is not None else ["", ""]
     return section(title, f"{made} (tests/bench/{command}.) Bars: what Tenon costs of what Xen costs. Black line: the goal.",
-                   plots.goals(missed), plots.bars(bars), plots.table(heads, cells))
+                   plots.goals(missed), plots.bars(bars), plots.table([(what, 1) for what in heads], cells))
 
 
 def events(found):
@@ -165,7 +169,7 @@ def last(*path):
 def all_of(names, *path):
     """{name: what a run has left}, or None if one is not there. names: {name: the file's}"""
     found = {name: last(*path, stem + ".json") for name, stem in names.items()}
-    return found if all(found.values()) else None
+    return found if all(found[name] for name in CONTEXTS if name in found) else None
 
 
 def read_inputs(work, logs):
@@ -181,7 +185,7 @@ def entry(inputs):
     """The run, as the history has it."""
     found = {name: (x, t) for name, x, t in shares(inputs["results"])}
     for where, results in inputs["programs"].items():
-        found.update({f"{where}/{name}": (theirs, ours) for name, *_, theirs, ours, _ in programs_report.rows(results, where)})
+        found.update({f"{where}/{row.name}": (row.theirs, row.ours) for row in programs_report.rows(results, where)})
     return found
 
 
