@@ -65,8 +65,8 @@ class Cache:
                 raise Skip(f"Debian's package {name} cannot be fetched here") from e
             raise
 
-    def kernel(self, suite):
-        boot = os.path.join(self.package(suite, "linux-image-amd64"), "boot")
+    def kernel(self, suite, package="linux-image-amd64"):
+        boot = os.path.join(self.package(suite, package), "boot")
         return next(os.path.join(boot, f) for f in sorted(os.listdir(boot)) if f.startswith("vmlinuz"))
 
     @once
