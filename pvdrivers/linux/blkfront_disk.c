@@ -2,7 +2,6 @@
 /* tenon-blkfront: the disk. */
 #include <linux/blkdev.h>
 #include <linux/cdrom.h>
-#include <linux/hdreg.h>
 #include <linux/module.h>
 #include <linux/uaccess.h>
 #include "compat_blk.h"
@@ -57,25 +56,25 @@ static int disk_ioctl(struct block_device *bdev, pvl_blk_mode_t mode, unsigned i
 	}
 }
 
-static int disk_geometry(struct block_device *bdev, struct hd_geometry *geometry)
+static void disk_geometry(struct gendisk *disk, struct hd_geometry *geometry)
 {
-	sector_t cylinders = get_capacity(bdev->bd_disk);
+	sector_t cylinders = get_capacity(disk);
 
 	sector_div(cylinders, 255 * 63);
 	geometry->heads = 255;
 	geometry->sectors = 63;
 	geometry->cylinders = min_t(sector_t, cylinders, 0xffff);
-	return 0;
 }
 
 PVL_BLK_OPEN(disk_open, disk_release)
+PVL_BLK_GETGEO(disk_geometry)
 
 static const struct block_device_operations disk_ops = {
 	.owner = THIS_MODULE,
 	.open = pvl_open,
 	.release = pvl_release,
 	.ioctl = disk_ioctl,
-	.getgeo = disk_geometry,
+	.getgeo = pvl_getgeo,
 };
 
 /* ---- making it ---- */

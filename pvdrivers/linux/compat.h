@@ -50,6 +50,16 @@ static inline int pvl_bind_interdomain(struct xenbus_device *xdev, evtchn_port_t
 #endif
 }
 
+/* The peer's state. */
+static inline enum xenbus_state pvl_peer_state(struct xenbus_device *xdev)
+{
+#ifdef HAVE_READ_STATE_DEV
+	return xenbus_read_driver_state(xdev, xdev->otherend);
+#else
+	return xenbus_read_driver_state(xdev->otherend);
+#endif
+}
+
 /* Defines pvl_remove(), a driver's remove(), which calls do_remove(). */
 #ifdef HAVE_REMOVE_VOID
 #define PVL_REMOVE(do_remove)							\

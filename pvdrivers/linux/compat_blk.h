@@ -5,6 +5,7 @@
 
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
+#include <linux/hdreg.h>
 #include "compat.h"
 
 /* ---- a disk of ours ---- */
@@ -32,6 +33,23 @@ static int pvl_open(struct block_device *bdev, fmode_t mode)			\
 static void pvl_release(struct gendisk *disk, fmode_t mode)			\
 {										\
 	do_release(disk);							\
+}
+#endif
+
+/* Defines pvl_getgeo(), which calls geometry(). */
+#ifdef HAVE_GETGEO_DISK
+#define PVL_BLK_GETGEO(geometry)						\
+static int pvl_getgeo(struct gendisk *disk, struct hd_geometry *g)		\
+{										\
+	geometry(disk, g);							\
+	return 0;								\
+}
+#else
+#define PVL_BLK_GETGEO(geometry)						\
+static int pvl_getgeo(struct block_device *bdev, struct hd_geometry *g)		\
+{										\
+	geometry(bdev->bd_disk, g);						\
+	return 0;								\
 }
 #endif
 

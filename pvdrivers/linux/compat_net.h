@@ -35,6 +35,15 @@ static inline void pvl_hrtimer_init(struct hrtimer *timer, enum hrtimer_restart 
 #endif
 }
 
+static inline void pvl_timer_delete(struct timer_list *timer)
+{
+#ifdef HAVE_TIMER_DELETE
+	timer_delete_sync(timer);
+#else
+	del_timer_sync(timer);
+#endif
+}
+
 static inline void pvl_set_mac(struct net_device *dev, const u8 *mac)
 {
 #ifdef HAVE_ETH_HW_ADDR_SET

@@ -417,7 +417,7 @@ static void remove(struct xenbus_device *xdev)
 		pvl_net_free(&n->net);
 	}
 	for (i = 0; i < n->core.nr_made; i++)
-		del_timer_sync(&n->queues[i].later);
+		pvl_timer_delete(&n->queues[i].later);
 	dev_set_drvdata(&xdev->dev, NULL);
 	free_all(n);
 }

@@ -9,6 +9,7 @@
 #include <xen/xen.h>
 #include <xen/interface/sched.h>
 #include <asm/xen/hypercall.h>
+#include "compat.h"
 #include "grants.h"
 #include "net.h"
 #include "node.h"
@@ -42,7 +43,7 @@ static void work(struct work_struct *work)
 	if (test_and_clear_bit(PVL_IDLE, &pvl->due))
 		pvd_conn_idle(dev);
 	if (test_and_clear_bit(PVL_PEER, &pvl->due))
-		pvd_conn_peer(dev, xenbus_read_driver_state(pvl->xdev->otherend));
+		pvd_conn_peer(dev, pvl_peer_state(pvl->xdev));
 	if (test_and_clear_bit(PVL_READY, &pvl->due))
 		pvd_conn_ready(dev);
 	mutex_unlock(&pvl->mutex);
@@ -82,10 +83,10 @@ static void wait_for_back(struct pvl_dev *pvl)
 {
 	unsigned long end = jiffies + LET_GO_TIME;
 
-	if (pvd_conn_lets_go(xenbus_read_driver_state(pvl->xdev->otherend)))
+	if (pvd_conn_lets_go(pvl_peer_state(pvl->xdev)))
 		return;
 	pvos_set_state(pvl->dev, PVD_CLOSED);
-	while (!pvd_conn_lets_go(xenbus_read_driver_state(pvl->xdev->otherend))) {
+	while (!pvd_conn_lets_go(pvl_peer_state(pvl->xdev))) {
 		if (time_after(jiffies, end)) {
 			pvos_report(pvl->dev, "the back end has not let go of its pages");
 			return;
