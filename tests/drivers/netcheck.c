@@ -2,11 +2,15 @@
 /*
  * netcheck serve PORT: takes TCP connections and UDP packets at that port, for ever.
  * netcheck run HOST PORT SECONDS FLOWS [SEED]: streams of random lengths, half of them each way, every byte of which is verified; and
- * UDP packets of random sizes, which come back and are verified, if they do.
+ * UDP packets of random sizes, which come back and are verified, if they do. HOST: an IPv4 or IPv6 address.
+ * netcheck offloads DEVICE on|off: whether checksums and segmentation are left to the device.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -15,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -122,15 +127,22 @@ static void serve_stream(int fd)
 	_exit(0);
 }
 
-static int open_socket(int type, const char *host, int port, int server)
+/* An IPv4 address is one of IPv6's to this socket. Without a host: a server's, for both. */
+static int open_socket(int type, const char *host, int port)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
-	int fd = socket(AF_INET, type, 0), one = 1;
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = in6addr_any };
+	int fd = socket(AF_INET6, type, 0), one = 1, zero = 0;
+	char mapped[64];
 
-	a.sin_addr.s_addr = host ? inet_addr(host) : INADDR_ANY;
+	if (host) {
+		snprintf(mapped, sizeof(mapped), "%s%s", strchr(host, ':') ? "" : "::ffff:", host);
+		if (inet_pton(AF_INET6, mapped, &a.sin6_addr) != 1)
+			die("address");
+	}
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (server ? bind(fd, (struct sockaddr *)&a, sizeof(a)) : connect(fd, (struct sockaddr *)&a, sizeof(a)))
-		die(server ? "bind" : "connect");
+	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
+	if (host ? connect(fd, (struct sockaddr *)&a, sizeof(a)) : bind(fd, (struct sockaddr *)&a, sizeof(a)))
+		die(host ? "connect" : "bind");
 	return fd;
 }
 
@@ -140,7 +152,7 @@ static void echo(int fd)
 	static uint8_t data[CHUNK];
 
 	for (;;) {
-		struct sockaddr_in from;
+		struct sockaddr_in6 from;
 		socklen_t length = sizeof(from);
 		ssize_t n = recvfrom(fd, data, sizeof(data), 0, (struct sockaddr *)&from, &length);
 
@@ -151,10 +163,10 @@ static void echo(int fd)
 
 static void serve(int port)
 {
-	int listener = open_socket(SOCK_STREAM, NULL, port, 1);
+	int listener = open_socket(SOCK_STREAM, NULL, port);
 
 	if (!fork())
-		echo(open_socket(SOCK_DGRAM, NULL, port, 1));
+		echo(open_socket(SOCK_DGRAM, NULL, port));
 	signal(SIGCHLD, SIG_IGN);
 	listen(listener, 64);
 	for (;;) {
@@ -177,7 +189,7 @@ static double now(void)
 
 static void run_streams(const char *host, int port, double end, uint64_t seed, struct count *count)
 {
-	int fd = open_socket(SOCK_STREAM, host, port, 0);
+	int fd = open_socket(SOCK_STREAM, host, port);
 
 	do {
 		struct wish wish = { .seed = next_random(&seed), .to_me = seed & 1 };
@@ -196,7 +208,7 @@ static void run_streams(const char *host, int port, double end, uint64_t seed, s
 static void run_packets(const char *host, int port, double end, uint64_t seed, struct count *count)
 {
 	static uint8_t data[CHUNK], back[CHUNK];
-	int fd = open_socket(SOCK_DGRAM, host, port, 0);
+	int fd = open_socket(SOCK_DGRAM, host, port);
 
 	do {
 		uint32_t bytes = 8 + next_random(&seed) % (next_random(&seed) % 4 ? 1400 : 60000);
@@ -218,6 +230,35 @@ static void run_packets(const char *host, int port, double end, uint64_t seed, s
 	_exit(0);
 }
 
+static int ethtool(const char *device, uint32_t command, uint32_t *value)
+{
+	struct ethtool_value v = { .cmd = command, .data = *value };
+	struct ifreq r = { .ifr_data = (void *)&v };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), rc;
+
+	strncpy(r.ifr_name, device, IFNAMSIZ - 1);
+	rc = ioctl(fd, SIOCETHTOOL, &r);
+	close(fd);
+	*value = v.data;
+	return rc;
+}
+
+/* What depends on something comes before it when it is turned off, and after it when it is turned on. */
+static int set_offloads(const char *device, uint32_t on)
+{
+	static const uint32_t commands[] = { ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SSG, ETHTOOL_STXCSUM };
+	uint32_t n = sizeof(commands) / sizeof(commands[0]), i, value, csum = !on, tso = !on;
+
+	for (i = 0; i < n; i++) {
+		value = on;
+		ethtool(device, commands[on ? n - 1 - i : i], &value);
+	}
+	if (ethtool(device, ETHTOOL_GTXCSUM, &csum) || ethtool(device, ETHTOOL_GTSO, &tso) || csum != on || tso != on)
+		die("offloads");
+	printf("netcheck: %s: checksums and segmentation %s\n", device, on ? "left to the device" : "done by the system");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct count *counts, sum = { 0 };
@@ -228,8 +269,10 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 3 && !strcmp(argv[1], "serve"))
 		serve(atoi(argv[2]));
+	if (argc == 4 && !strcmp(argv[1], "offloads"))
+		return set_offloads(argv[2], !strcmp(argv[3], "on"));
 	if (argc < 6 || strcmp(argv[1], "run")) {
-		fprintf(stderr, "usage: netcheck serve PORT | netcheck run HOST PORT SECONDS FLOWS [SEED]\n");
+		fprintf(stderr, "usage: netcheck serve PORT | run HOST PORT SECONDS FLOWS [SEED] | offloads DEVICE on|off\n");
 		return 1;
 	}
 	flows = atoi(argv[5]);
