@@ -7,15 +7,16 @@
  * the 64-bit PV interface reserves for it), the kernel (the rest). One CPU: the
  * counters are plain.
  *
- *   -plugin rings.so,log=FILE[,mark=ADDRESS][,end=ADDRESS][,entry=ADDRESS][,gates=FILE][,profile=FILE,next=ADDRESS]
+ *   -plugin rings.so,log=FILE[,mark=ADDRESS][,end=ADDRESS][,entry=ADDRESS][,gates=FILE][,calls=ADDRESS][,profile=FILE,next=ADDRESS]
  *
  * Lines of the log, each with the totals so far: of the three, and of what the processor is told about translations, by
  * whomever: loads of CR3, writes of CR4 (two of them flush all), and pages forgotten (INVLPG, INVPCID). Last: interrupts
- * taken, if gates= names a file with the addresses of their first instructions, hexadecimal, one a line.
- *   mark U K H C F P I   the instruction at mark= was executed (ubench's clock reading)
- *   end U K H C F P I    the same, at end=
- *   entry U K H C F P I  the instruction at entry= is about to be executed for the first time (where the loader jumps to)
- *   kernel U K H C F P I code of the kernel is about to run for the first time
+ * taken, if gates= names a file with the addresses of their first instructions, hexadecimal, one a line; and how often the
+ * instruction at calls= was executed (where hypercalls enter).
+ *   mark U K H C F P I E   the instruction at mark= was executed (ubench's clock reading)
+ *   end U K H C F P I E    the same, at end=
+ *   entry U K H C F P I E  the instruction at entry= is about to be executed for the first time (where the loader jumps to)
+ *   kernel U K H C F P I E code of the kernel is about to run for the first time
  *
  * profile=: lines "ADDRESS COUNT", of instructions of the hypervisor's. First those between entry and the kernel (its code at
  * low addresses, before paging, included), then a line "boot". Then, whenever next= is executed, those since then, between the
@@ -44,7 +45,7 @@ char *qemu_plugin_insn_disas(const struct qemu_plugin_insn *);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, void (*cb)(unsigned, void *), int flags, void *data);
 
 enum { ADD_U64 = 0, NO_REGS = 0 };
-enum counter { USER, KERNEL, HYPERVISOR, CR3, CR4, PAGE, IRQ, NR_COUNTERS };
+enum counter { USER, KERNEL, HYPERVISOR, CR3, CR4, PAGE, IRQ, CALL, NR_COUNTERS };
 
 __attribute__((visibility("default"))) int qemu_plugin_version = PLUGIN_API;
 
@@ -102,7 +103,7 @@ struct profiled {
 };
 static struct profiled *insn_at[1 << 16];
 
-static uint64_t mark, end, entry, next;
+static uint64_t mark, end, entry, calls, next;
 static uint64_t gates[256];
 static unsigned nr_gates;
 static FILE *log_file, *profile_file;
@@ -234,6 +235,8 @@ static void on_translate(uint64_t id, struct qemu_plugin_tb *tb)
 			count_insn(insn, about);
 		if (ring != USER && is_gate(va))
 			count_insn(insn, IRQ);
+		if (calls && va == calls)
+			count_insn(insn, CALL);
 		if (va == mark)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, NO_REGS, NULL);
 		if (end && va == end)
@@ -270,6 +273,8 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 			end = strtoull(argv[i] + 4, NULL, 0);
 		else if (!strncmp(argv[i], "gates=", 6))
 			read_gates(argv[i] + 6);
+		else if (!strncmp(argv[i], "calls=", 6))
+			calls = strtoull(argv[i] + 6, NULL, 0);
 		else if (!strncmp(argv[i], "next=", 5))
 			next = strtoull(argv[i] + 5, NULL, 0);
 		else if (!strncmp(argv[i], "log=", 4))
