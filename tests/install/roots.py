@@ -28,7 +28,7 @@ umount /mnt
 # With GRUB's own programs, as an installer does it.
 COPY = """
 mount -o $options $root /mnt
-cp -ax / /mnt
+tar -C / --one-file-system -c . | tar -C /mnt -xp
 echo "UUID=$(blkid -s UUID -o value $root) / $type $options 0 0" >/mnt/etc/fstab
 for place in dev proc sys run; do
 	mount --rbind /$place /mnt/$place
