@@ -20,12 +20,21 @@ static bool isolates, clears, retpolines;
 static unsigned int prepared;
 uint64_t l1tf_memory;
 unsigned long max_page = 0x80000;
-static uint64_t arch_caps;
+static uint64_t arch_caps, spec_ctrl, efer;
 
 void wrmsr(uint32_t msr, uint64_t v)
 {
 	barriers += msr == MSR_PRED_CMD && v == 1;
 	flushes += msr == MSR_FLUSH_CMD && v == 1;
+	if (msr == MSR_SPEC_CTRL)
+		spec_ctrl = v;
+	if (msr == MSR_EFER)
+		efer = v;
+}
+
+uint64_t rdmsr(uint32_t msr)
+{
+	return msr == MSR_EFER ? efer : 0;
 }
 
 int rdmsr_safe(uint32_t msr, uint64_t *v)
@@ -140,6 +149,35 @@ static void test_hidden_by_option(void)
 	ok(hides("spec-ctrl=isolation,no", false, false) && !retpolines, "no means all");
 }
 
+static bool apart(const char *line, uint64_t in_spec_ctrl, uint64_t in_efer)
+{
+	bool on = in_spec_ctrl || in_efer & EFER_AIBRSE;
+
+	spec_ctrl = ~0UL;
+	spec_ctrl_always = 0;
+	efer = EFER_NXE;
+	return !with(line, "guessed apart from") == !on && spec_ctrl == in_spec_ctrl && efer == in_efer;
+}
+
+/* What keeps ring 3's predictions from ring 0 by itself is set where the processor has it: by Intel's way, by AMD's. */
+static void test_apart(void)
+{
+	ok(apart("spec-ctrl=ibrs", 0, EFER_NXE), "a processor that does not keep predictions apart");
+	arch_caps = 1 << 1;
+	ok(apart("spec-ctrl=ibrs", 1, EFER_NXE) && spec_ctrl_always == 1 && host_this_cpu->arch.spec_ctrl == 1, "Intel's that does");
+	spec_ctrl = 0;
+	spec_ctrl_init_cpu();
+	ok(spec_ctrl == 1, "on each further one, too");
+	ok(apart("spec-ctrl=no-ibrs", 0, EFER_NXE) && spec_ctrl_always == 0, "not if it shall not");
+	arch_caps = 0;
+	have(X86_FEATURE_AUTO_IBRS);
+	ok(apart("spec-ctrl=ibrs", 0, EFER_NXE | EFER_AIBRSE), "AMD's");
+	efer = 0;
+	spec_ctrl_init_cpu();
+	ok(efer == EFER_AIBRSE, "on each");
+	ok(apart("spec-ctrl=no-ibrs", 0, EFER_NXE), "not if it shall not");
+}
+
 int main(void)
 {
 	static struct domain a = { .arch.life = 1 }, b = { .arch.life = 2 };
@@ -162,5 +200,6 @@ int main(void)
 	ok(with("spec-ctrl=no,md-clear,all", "no-ibpb md-clear no-l1d-flush\n"), "the last names count, what there is not does not");
 	test_within();
 	test_hidden_by_option();
+	test_apart();
 	return tap_end();
 }

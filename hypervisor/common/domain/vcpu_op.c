@@ -95,8 +95,7 @@ long do_vcpu_op(struct vcpu *curr, unsigned long cmd, unsigned long id, unsigned
 		unsigned long a4, unsigned long a5)
 {
 	struct domain *d = curr->domain;
-	uint32_t vcpu_id = (uint32_t)id;
-	struct vcpu *v = vcpu_id < d->max_vcpus ? d->vcpu[vcpu_id] : NULL;
+	struct vcpu *v = domain_vcpu(d, (uint32_t)id);
 
 	if (!v)
 		return -ENOENT;

@@ -79,7 +79,7 @@ long evtchn_op_bind_virq(struct vcpu *curr, void *arg, unsigned long handle)
 
 	if (op->virq >= NR_VIRQS || (virq_is_global(op->virq) && op->vcpu))
 		return -EINVAL;
-	v = evtchn_find_vcpu(d, op->vcpu);
+	v = domain_vcpu(d, op->vcpu);
 	if (!v)
 		return -ENOENT;
 	spin_lock(&d->evt.lock);
@@ -104,7 +104,7 @@ long evtchn_op_bind_ipi(struct vcpu *curr, void *arg, unsigned long handle)
 	struct evtchn *chn;
 	long rc;
 
-	if (!evtchn_find_vcpu(d, op->vcpu))
+	if (!domain_vcpu(d, op->vcpu))
 		return -ENOENT;
 	spin_lock(&d->evt.lock);
 	chn = evtchn_get_free(d, &rc);
@@ -191,7 +191,7 @@ long evtchn_op_bind_vcpu(struct vcpu *curr, void *arg, unsigned long handle)
 {
 	const struct evtchn_bind_vcpu *op = arg;
 	struct domain *d = curr->domain;
-	struct vcpu *v = evtchn_find_vcpu(d, op->vcpu);
+	struct vcpu *v = domain_vcpu(d, op->vcpu);
 	struct evtchn *chn;
 	long rc;
 

@@ -53,8 +53,11 @@ extern const struct evtchn_port_ops evtchn_2l_ops, evtchn_fifo_ops;
 /* NULL if there is no such port. */
 static inline struct evtchn *evtchn_from_port(const struct domain *d, uint32_t port)
 {
-	if (unlikely(port >= __atomic_load_n(&d->evt.valid_ports, __ATOMIC_ACQUIRE)))
+	uint32_t ports = __atomic_load_n(&d->evt.valid_ports, __ATOMIC_ACQUIRE);
+
+	if (unlikely(port >= ports))
 		return NULL;
+	port = index_nospec(port, ports);
 	return &d->evt.bucket[port / EVTCHNS_PER_GROUP][port % EVTCHNS_PER_GROUP];
 }
 
@@ -72,7 +75,6 @@ static inline void evtchn_set_pending(struct evtchn *chn)
 
 /* Is there one virq a domain, or one a vCPU? */
 bool virq_is_global(uint32_t virq);
-struct vcpu *evtchn_find_vcpu(struct domain *d, uint32_t id);
 
 /* Port's event has become pending: vCPUs that poll for it wake up. */
 void evtchn_wake_pollers(struct domain *d, uint32_t port);

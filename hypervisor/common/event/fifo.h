@@ -26,8 +26,11 @@ static inline event_word_t *fifo_word(const struct domain *d, uint32_t port)
 {
 	const struct evtchn_fifo_domain *f = d->evt.fifo;
 
-	if (unlikely(port >= __atomic_load_n(&f->nr_words, __ATOMIC_ACQUIRE)))
+	uint32_t words = __atomic_load_n(&f->nr_words, __ATOMIC_ACQUIRE);
+
+	if (unlikely(port >= words))
 		return NULL;
+	port = index_nospec(port, words);
 	return &f->page[port / WORDS_PER_PAGE][port % WORDS_PER_PAGE];
 }
 

@@ -116,7 +116,7 @@ long evtchn_op_init_control(struct vcpu *curr, void *arg, unsigned long handle)
 {
 	struct evtchn_init_control *op = arg;
 	struct domain *d = curr->domain;
-	struct vcpu *v = evtchn_find_vcpu(d, op->vcpu);
+	struct vcpu *v = domain_vcpu(d, op->vcpu);
 	int rc = 0;
 
 	if (!v)

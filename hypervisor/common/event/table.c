@@ -119,10 +119,6 @@ void evtchn_unlink_pirq(struct evtchn *chn)
 	*link = chn->next_pirq;
 }
 
-struct vcpu *evtchn_find_vcpu(struct domain *d, uint32_t id)
-{
-	return id < d->max_vcpus ? d->vcpu[id] : NULL;
-}
 
 bool virq_is_global(uint32_t virq)
 {

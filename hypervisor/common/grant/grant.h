@@ -53,6 +53,16 @@ static inline unsigned int grant_entries(const struct grant_table *gt)
 	return __atomic_load_n(&gt->nr_frames, __ATOMIC_ACQUIRE) * ENTRIES_PER_FRAME;
 }
 
+/* Is there such an entry? It is no other then, whatever the processor guesses. */
+static inline bool grant_ref_valid(const struct grant_table *gt, grant_ref_t *ref)
+{
+	unsigned int n = grant_entries(gt);
+	bool valid = *ref < n;
+
+	*ref = index_nospec(*ref, n);
+	return valid;
+}
+
 /* ref is below grant_entries(). */
 static inline struct grant_entry_v1 *grant_entry(const struct grant_table *gt, grant_ref_t ref)
 {

@@ -8,9 +8,11 @@
 
 struct maptrack *maptrack_entry(const struct grant_table *gt, uint32_t handle)
 {
-	if (handle / HANDLES_PER_FRAME >= __atomic_load_n(&gt->nr_maptrack, __ATOMIC_ACQUIRE))
+	uint32_t frame = handle / HANDLES_PER_FRAME, frames = __atomic_load_n(&gt->nr_maptrack, __ATOMIC_ACQUIRE);
+
+	if (frame >= frames)
 		return NULL;
-	return &gt->maptrack[handle / HANDLES_PER_FRAME][handle % HANDLES_PER_FRAME];
+	return &gt->maptrack[index_nospec(frame, frames)][handle % HANDLES_PER_FRAME];
 }
 
 /* maptrack_lock held; the free list is empty. */

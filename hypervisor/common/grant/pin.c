@@ -122,7 +122,7 @@ int16_t grant_pin(struct domain *d, grant_ref_t ref, domid_t who, uint32_t pin, 
 	struct grant_active *a;
 	int16_t status;
 
-	if (ref >= grant_entries(gt))
+	if (!grant_ref_valid(gt, &ref))
 		return GNTST_bad_gntref;
 	a = grant_active(gt, ref);
 	spin_lock(&a->lock);

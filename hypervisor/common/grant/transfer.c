@@ -11,7 +11,7 @@ static bool commit_entry(struct grant_table *gt, grant_ref_t ref, domid_t from)
 {
 	struct grant_entry_v1 *e;
 
-	if (ref >= grant_entries(gt))
+	if (!grant_ref_valid(gt, &ref))
 		return false;
 	e = grant_entry(gt, ref);
 	for (unsigned int i = 0; i < MAX_TRIES; i++) {
@@ -87,7 +87,7 @@ static int16_t swap_one(struct grant_table *gt, grant_ref_t x, grant_ref_t y)
 	struct grant_active *a, *b;
 	int16_t status = GNTST_okay;
 
-	if (x >= grant_entries(gt) || y >= grant_entries(gt))
+	if (!grant_ref_valid(gt, &x) || !grant_ref_valid(gt, &y))
 		return GNTST_bad_gntref;
 	if (x == y)
 		return GNTST_okay;

@@ -31,12 +31,6 @@ struct sysctl_op {
 	uint8_t flags;
 };
 
-/* NULL: there is none of that number. */
-static inline struct vcpu *ctl_vcpu(struct domain *d, uint32_t id)
-{
-	return id < d->max_vcpus ? d->vcpu[id] : NULL;
-}
-
 /* The port's own operations, by number; rows without fn are nobody's. */
 extern const struct domctl_op arch_domctl_ops[];
 extern const struct sysctl_op arch_sysctl_ops[];

@@ -14,6 +14,7 @@
 #include <xen/xen.h>
 #include <xen/vcpu.h>
 #include <asm/domain.h>
+#include <asm/nospec.h>
 
 #define MAX_VCPUS	128	/* of a PV domain */
 
@@ -145,7 +146,7 @@ struct domain *__must_check domain_get_any(struct vcpu *curr, domid_t id);
 extern struct domain **domain_table[(1 << 15) >> DOMID_TABLE_SHIFT];
 static inline struct domain *domain_by_id(domid_t id)
 {
-	struct domain **part = id < 1 << 15 ? domain_table[id >> DOMID_TABLE_SHIFT] : NULL;
+	struct domain **part = id < 1 << 15 ? domain_table[id % (1 << 15) >> DOMID_TABLE_SHIFT] : NULL;
 
 	return part ? part[id & ((1 << DOMID_TABLE_SHIFT) - 1)] : NULL;
 }
@@ -153,6 +154,12 @@ static inline struct domain *domain_by_id(domid_t id)
 /* All guests by id, each with a reference: who leaves the loop early drops it. No lock that interrupts take is held. */
 #define for_each_domain(d)	for (d = domain_get_from(0); d; d = domain_get_after(d))
 struct domain *__must_check domain_get_after(struct domain *d);
+/* NULL: there is none of that number. */
+static inline struct vcpu *domain_vcpu(const struct domain *d, uint32_t id)
+{
+	return id < d->max_vcpus ? d->vcpu[index_nospec(id, d->max_vcpus)] : NULL;
+}
+
 #define for_each_vcpu(d, v) \
 	for (unsigned int v##_i_ = 0; v##_i_ < (d)->max_vcpus; v##_i_++) \
 		if (!((v) = (d)->vcpu[v##_i_])) { } else

@@ -127,14 +127,15 @@ static bool has_tsc_aux(const struct domain *d)
 void msr_vcpu_load(struct vcpu *v)
 {
 	struct arch_percpu *pc = &this_cpu()->arch;
+	uint64_t spec_ctrl = v->arch.msr_spec_ctrl | spec_ctrl_always;
 
 	if (pc->tsc_aux != v->arch.msr_tsc_aux) {
 		pc->tsc_aux = v->arch.msr_tsc_aux;
 		wrmsr(MSR_TSC_AUX, pc->tsc_aux);
 	}
-	if (pc->spec_ctrl != v->arch.msr_spec_ctrl) {
-		pc->spec_ctrl = v->arch.msr_spec_ctrl;
-		wrmsr(MSR_SPEC_CTRL, pc->spec_ctrl);
+	if (pc->spec_ctrl != spec_ctrl) {
+		pc->spec_ctrl = spec_ctrl;
+		wrmsr(MSR_SPEC_CTRL, spec_ctrl);
 	}
 }
 
@@ -142,8 +143,7 @@ void msr_init_cpu(void)
 {
 	if (cpu_has(X86_FEATURE_RDTSCP) || cpu_has(X86_FEATURE_RDPID))
 		wrmsr(MSR_TSC_AUX, 0);
-	if (cpu_has(X86_FEATURE_IBRSB))
-		wrmsr(MSR_SPEC_CTRL, 0);
+	spec_ctrl_init_cpu();
 }
 
 /* The first banks exist for the guest, but nothing is ever in them: dom0 is told of errors otherwise. */
@@ -183,6 +183,12 @@ static bool relaxed(const struct domain *d, uint32_t msr)
 	return (d->arch_config.misc_flags & XEN_X86_MSR_RELAXED) && !rdmsr_safe(msr, &unused);
 }
 
+/* Without what is the hypervisor's own in it. */
+static uint64_t guest_efer(void)
+{
+	return rdmsr(MSR_EFER) & ~EFER_AIBRSE;
+}
+
 /* A read of v's, which runs here in its kernel mode. */
 int guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
@@ -197,8 +203,10 @@ int guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 	case MSR_FS_BASE:
 	case MSR_GS_BASE:
 	case MSR_SHADOW_GS_BASE:
-	case MSR_EFER:
 		*val = rdmsr(msr);
+		return 0;
+	case MSR_EFER:
+		*val = guest_efer();
 		return 0;
 	case MSR_TSC:
 		*val = rdtsc();
@@ -302,7 +310,7 @@ int guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
 	case MSR_SHADOW_GS_BASE:
 		return write_base(msr, val);
 	case MSR_EFER:
-		return val == rdmsr(MSR_EFER) ? 0 : -EPERM;
+		return val == guest_efer() ? 0 : -EPERM;
 	case MSR_TSC_AUX:
 		return write_vcpu_msr(v, msr, &v->arch.msr_tsc_aux, val);
 	case MSR_UCODE_REV:

@@ -52,7 +52,7 @@ static void get(const struct vcpu *v, struct vcpu_guest_context *c)
 
 long domctl_getvcpucontext(struct vcpu *curr, struct domain *d, struct xen_domctl *op)
 {
-	struct vcpu *v = ctl_vcpu(d, op->u.vcpucontext.vcpu);
+	struct vcpu *v = domain_vcpu(d, op->u.vcpucontext.vcpu);
 	struct vcpu_guest_context *c;
 	long rc;
 
@@ -111,7 +111,7 @@ static long set(struct vcpu *v, const struct vcpu_guest_context *c)
 long domctl_setvcpucontext(struct vcpu *curr, struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_vcpucontext *vc = &op->u.vcpucontext;
-	struct vcpu *v = ctl_vcpu(d, vc->vcpu);
+	struct vcpu *v = domain_vcpu(d, vc->vcpu);
 	struct vcpu_guest_context *c = NULL;
 	long rc;
 
@@ -140,7 +140,7 @@ long domctl_setvcpucontext(struct vcpu *curr, struct domain *d, struct xen_domct
 long domctl_get_ext_vcpucontext(struct vcpu *curr, struct domain *d, struct xen_domctl *op)
 {
 	struct xen_domctl_ext_vcpucontext *e = &op->u.ext_vcpucontext;
-	const struct vcpu *v = ctl_vcpu(d, e->vcpu);
+	const struct vcpu *v = domain_vcpu(d, e->vcpu);
 	const struct pv_vcpu *pv;
 
 	if (!v)
@@ -159,7 +159,7 @@ long domctl_get_ext_vcpucontext(struct vcpu *curr, struct domain *d, struct xen_
 long domctl_set_ext_vcpucontext(struct vcpu *curr, struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_ext_vcpucontext *e = &op->u.ext_vcpucontext;
-	struct vcpu *v = ctl_vcpu(d, e->vcpu);
+	struct vcpu *v = domain_vcpu(d, e->vcpu);
 	struct pv_vcpu *pv;
 
 	if (!v)

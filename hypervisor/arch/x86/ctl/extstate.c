@@ -87,7 +87,7 @@ static struct state *state_alloc(void)
 long domctl_getvcpuextstate(struct vcpu *curr, struct domain *d, struct xen_domctl *op)
 {
 	struct xen_domctl_vcpuextstate *e = &op->u.vcpuextstate;
-	struct vcpu *v = ctl_vcpu(d, e->vcpu);
+	struct vcpu *v = domain_vcpu(d, e->vcpu);
 	uint32_t size = state_size(most(d));
 	struct state *s;
 	long rc;
@@ -137,7 +137,7 @@ static int check(const struct state *s, uint32_t size, uint64_t allowed)
 long domctl_setvcpuextstate(struct vcpu *curr, struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_vcpuextstate *e = &op->u.vcpuextstate;
-	struct vcpu *v = ctl_vcpu(d, e->vcpu);
+	struct vcpu *v = domain_vcpu(d, e->vcpu);
 	struct state *s;
 	long rc;
 

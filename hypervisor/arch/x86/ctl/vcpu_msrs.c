@@ -21,7 +21,7 @@ static uint64_t *place(struct vcpu *v, uint32_t index)
 
 static struct vcpu *find(struct vcpu *curr, struct domain *d, const struct xen_domctl_vcpu_msrs *m)
 {
-	struct vcpu *v = ctl_vcpu(d, m->vcpu);
+	struct vcpu *v = domain_vcpu(d, m->vcpu);
 
 	return v == curr ? NULL : v;
 }

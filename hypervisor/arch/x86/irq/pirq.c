@@ -13,7 +13,7 @@
 
 static struct pirq *pirq_get(const struct domain *d, unsigned int pirq)
 {
-	return pirq < d->arch.nr_pirqs ? &d->arch.pirqs[pirq] : NULL;
+	return pirq < d->arch.nr_pirqs ? &d->arch.pirqs[index_nospec(pirq, d->arch.nr_pirqs)] : NULL;
 }
 
 /* The descriptor behind a pirq, or NULL. */

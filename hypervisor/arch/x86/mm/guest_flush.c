@@ -28,7 +28,7 @@ int vcpumask_to_cpus(const struct domain *d, unsigned long bitmap, struct cpumas
 			return -EFAULT;
 		for (; word; word &= word - 1) {
 			unsigned int id = base + first_set(word);
-			struct vcpu *v = id < d->max_vcpus ? d->vcpu[id] : NULL;
+			struct vcpu *v = domain_vcpu(d, id);
 			uint32_t cpu = v ? READ_ONCE(v->loaded_cpu) : VCPU_NOT_LOADED;
 
 			if (cpu != VCPU_NOT_LOADED)

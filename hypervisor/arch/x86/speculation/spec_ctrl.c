@@ -21,15 +21,18 @@
 
 #define PRED_CMD_IBPB	1UL
 #define FLUSH_CMD_L1D	1UL
+#define SPEC_CTRL_IBRS	1UL
 
 #define ARCH_CAPS_RDCL_NO	(1UL << 0)
+#define ARCH_CAPS_IBRS_ALL	(1UL << 1)
 #define ARCH_CAPS_MDS_NO	(1UL << 5)
 
-enum { IBPB, MD_CLEAR, L1D_FLUSH, ISOLATION, RETPOLINE, L1TF, NR_MEANS };
-static const char *const names[NR_MEANS] = { "ibpb", "md-clear", "l1d-flush", "isolation", "retpoline", "l1tf" };
+enum { IBPB, MD_CLEAR, L1D_FLUSH, ISOLATION, RETPOLINE, L1TF, IBRS, NR_MEANS };
+static const char *const names[NR_MEANS] = { "ibpb", "md-clear", "l1d-flush", "isolation", "retpoline", "l1tf", "ibrs" };
 
 /* demanded: by name, also where the processor does not need it. */
 static unsigned int wanted = (1U << NR_MEANS) - 1, demanded __initdata, chosen __ro_after_init;
+uint64_t spec_ctrl_always __ro_after_init;
 
 /* One name of a list, of n bytes, perhaps with "no-" before it. */
 static int __init parse_one(const char *s, size_t n)
@@ -64,17 +67,36 @@ static int __init parse_spec_ctrl(const char *s)
 	}
 	return 0;
 }
-BOOT_OPTION_CUSTOM("spec-ctrl", parse_spec_ctrl, "no, or a list of ibpb, md-clear, l1d-flush, isolation, retpoline, l1tf, each perhaps with no- before it: "
+BOOT_OPTION_CUSTOM("spec-ctrl", parse_spec_ctrl, "no, or a list of ibpb, md-clear, l1d-flush, isolation, retpoline, l1tf, ibrs, each perhaps with no- before it: "
 		   "what is cleared between two domains, and how guests are kept from memory and from the hypervisor's jumps; default: all that the processor has, or needs");
+
+static bool __init says(uint64_t cap)
+{
+	uint64_t caps = 0;
+
+	return cpu_has(X86_FEATURE_ARCH_CAPS) && !rdmsr_safe(MSR_ARCH_CAPABILITIES, &caps) && (caps & cap);
+}
 
 /* Intel's processors say what they do not suffer from; no other's ring 3 reads what is ring 0's. */
 static bool __init suffers(uint64_t no)
 {
-	uint64_t caps = 0;
+	return boot_cpu.vendor == VENDOR_INTEL && !says(no);
+}
 
-	if (boot_cpu.vendor != VENDOR_INTEL)
-		return false;
-	return !cpu_has(X86_FEATURE_ARCH_CAPS) || rdmsr_safe(MSR_ARCH_CAPABILITIES, &caps) || !(caps & no);
+/* Is set once, and what ring 3 trained is then not used in ring 0: Intel's enhanced IBRS, AMD's automatic (SDM 3A 2.16, APM 2 3.1.7). */
+static bool __init keeps_apart(void)
+{
+	return cpu_has(X86_FEATURE_AUTO_IBRS) || (cpu_has(X86_FEATURE_IBRSB) && says(ARCH_CAPS_IBRS_ALL));
+}
+
+void spec_ctrl_init_cpu(void)
+{
+	if (cpu_has(X86_FEATURE_IBRSB)) {
+		this_cpu()->arch.spec_ctrl = spec_ctrl_always;
+		wrmsr(MSR_SPEC_CTRL, spec_ctrl_always);
+	}
+	if ((chosen & 1U << IBRS) && cpu_has(X86_FEATURE_AUTO_IBRS))
+		wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_AIBRSE);
 }
 
 /* The same processors suffer from Meltdown and from L1TF, and say so by the same bit. */
@@ -94,9 +116,10 @@ static void __init hide(void)
 		isolation_init();
 	l1tf_memory = against(L1TF) ? (uint64_t)max_page << PAGE_SHIFT : 0;
 	speculation_patch(isolate, clear, retpoline);
-	printk("Speculation: the hypervisor's memory is %s while guests run%s; indirect jumps are %s; entries that are not present %s\n",
+	printk("Speculation: the hypervisor's memory is %s while guests run%s; indirect jumps are %s%s; entries that are not present %s\n",
 	       isolate ? "hidden" : suffers(ARCH_CAPS_RDCL_NO) ? "not hidden" : "there, and needs not be hidden",
 	       clear ? ", buffers are cleared on the way to them" : "", retpoline ? "retpolines" : "not guarded",
+	       chosen & 1U << IBRS ? ", and guessed apart from guests'" : "",
 	       l1tf_memory ? "name no memory" : "are not looked at");
 }
 
@@ -110,12 +133,17 @@ void __init spec_ctrl_init(void)
 		there |= 1U << MD_CLEAR;
 	if (cpu_has(X86_FEATURE_L1D_FLUSH))
 		there |= 1U << L1D_FLUSH;
+	if (keeps_apart())
+		there |= 1U << IBRS;
 	chosen = wanted & there;
 	printk("Speculation: cleared between domains:");
 	for (unsigned int i = 0; i < ISOLATION; i++)
 		if (there >> i & 1)
 			printk(" %s%s", chosen >> i & 1 ? "" : "no-", names[i]);
-	printk(there ? "\n" : " nothing, the processor has no means\n");
+	printk(there & ((1U << ISOLATION) - 1) ? "\n" : " nothing, the processor has no means\n");
+	if ((chosen & 1U << IBRS) && !cpu_has(X86_FEATURE_AUTO_IBRS))
+		spec_ctrl_always = SPEC_CTRL_IBRS;
+	spec_ctrl_init_cpu();
 	hide();
 }
 

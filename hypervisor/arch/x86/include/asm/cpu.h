@@ -47,6 +47,7 @@ enum feature_word { FW_1D, FW_1C, FW_E1D, FW_E1C, FW_7B0, FW_7C0, FW_7D0, FW_7A1
 #define X86_FEATURE_FP_ERR_PTRS	FEATURE(FW_E8B, 2)	/* FXSAVE always saves the last instruction's addresses */
 #define X86_FEATURE_IBPB	FEATURE(FW_E8B, 12)
 #define X86_FEATURE_LFENCE_DISPATCH FEATURE(FW_E21A, 2)
+#define X86_FEATURE_AUTO_IBRS	FEATURE(FW_E21A, 8)
 #define X86_FEATURE_SBPB	FEATURE(FW_E21A, 27)
 #define X86_FEATURE_FSGSBASE	FEATURE(FW_7B0, 0)
 #define X86_FEATURE_SMEP	FEATURE(FW_7B0, 7)
@@ -76,6 +77,10 @@ void cpu_identify_this(unsigned int cpu);	/* checks that a CPU is like the first
 struct vcpu;
 /* What is cleared between domains (spec-ctrl=) is chosen and shown: before a domain runs. */
 void spec_ctrl_init(void);
+/* Puts into force on this processor what it keeps apart by itself. */
+void spec_ctrl_init_cpu(void);
+/* Bits of SPEC_CTRL that are set whatever a guest wants of it. */
+extern uint64_t spec_ctrl_always;
 /* That vCPU is loaded here. Interrupts off. */
 void spec_ctrl_switch(struct vcpu *to);
 /* This processor's set-up that depends on who made it: cpu/intel.c, before its CPUID is read; cpu/amd.c, after it. */

@@ -44,6 +44,7 @@
 #define EFER_LME		0x100UL
 #define EFER_LMA		0x400UL
 #define EFER_NXE		0x800UL
+#define EFER_AIBRSE		(1UL << 21)
 
 /* What we program: the interface shows it to guests. WB, WT, UC-, UC, WC, WP, UC, UC */
 #define HV_MSR_PAT		0x050100070406UL
