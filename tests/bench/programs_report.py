@@ -4,7 +4,7 @@
 import collections
 
 CONTEXTS = ("native", "xen", "tenon")
-ALL = CONTEXTS + ("kit",)           # Tenon with our own drivers in both domains; servers in a guest, clients in dom0, alone
+ALL = CONTEXTS + ("kit",)           # Tenon with our own drivers in both domains, where there is a guest
 # Name, what is measured, more is better, what it may cost in %.
 FIGURES = (("orders1", "business objects, 1 warehouse, us of a round", False, 0.10),
            ("orders8", "the same, 8 warehouses", False, 0.15),
@@ -26,7 +26,7 @@ def labels(where, cpus=1, wall=False):
     """How what is kept of each context is called. where: dom0, guest, or split (the clients in dom0, the servers in a guest)."""
     several = (f"-{cpus}" if cpus > 1 else "") + ("-wall" if wall else "")
     suffix = {"dom0": "", "guest": "-guest", "split": "-split"}[where]
-    contexts = CONTEXTS + (("kit",) if where == "split" else ())
+    contexts = CONTEXTS if where == "dom0" else ALL
     return {name: name + ("" if name == "native" and where == "guest" else suffix) + several for name in contexts}
 
 
