@@ -172,8 +172,8 @@ def last(*path):
 
 
 def all_of(names, *path):
-    """{name: what a run has left}, or None if one is not there. names: {name: the file's}"""
-    found = {name: last(*path, stem + ".json") for name, stem in names.items()}
+    """{name: what a run has left}, or None if one of CONTEXTS is wanted and not there. names: {name: the file's}"""
+    found = {name: last(*path, stem + ".json") or {} for name, stem in names.items()}
     return found if all(found[name] for name in CONTEXTS if name in found) else None
 
 
