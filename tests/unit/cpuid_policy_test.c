@@ -194,6 +194,7 @@ static void test_server(void)
 	shown(&dom0, &view, 0x80000008, 0, &r);
 	ok(r.a == 0x3034, "52 bits of physical, 48 of virtual addresses");
 	shown(&dom0, &view, 0, 0, &r);
+	ok(shown(&dom0, &view, 0x40000005, 0, &u) && u.b == view.maddr_bits && !shown(&dom0, &view, 0x40000005, 1, &u), "the interface's last leaf has no other part");
 	ok(r.a == 0xd && !shown(&dom0, &view, 0x1b, 0, &u) && !shown(&dom0, &view, 0xe, 0, &u), "no leaf above 13");
 }
 

@@ -298,7 +298,7 @@ static void leaf_hypervisor(const struct cpuid_policy *p, const struct cpuid_vie
 			res->a = view->tsc_khz;
 		break;
 	case 5:
-		res->b = view->maddr_bits;
+		res->b = subleaf ? 0 : view->maddr_bits;
 		break;
 	}
 }
