@@ -5,7 +5,7 @@
 #define LOSSES_MAX	8
 #define UNSEEN		7	/* the peer's state, before it is known */
 
-enum action { NONE, OFFER, CONNECT, UPDATE, LOSE, CLOSE, DROP };
+enum action { NONE, BEGIN, OFFER, CONNECT, UPDATE, LOSE, CLOSE, DROP };
 
 #define PH(p)	(1U << PVD_PH_##p)
 #define ST(s)	(1U << PVD_##s)
@@ -22,6 +22,8 @@ static const struct row front_rows[] = {
 	{ PH(INIT), ST(INITWAIT) | ST(INITIALISED), false, OFFER, PVD_PH_OFFERED },
 	{ PH(INIT), ST(CONNECTED), false, NONE, PVD_PH_RESET },
 	{ PH(INIT), ST(CLOSING), false, NONE, PVD_PH_CLOSED },
+	/* It has closed with another driver of this end, whose Closed is still to be read. */
+	{ PH(INIT), ST(CLOSED), true, BEGIN, PVD_PH_INIT },
 	{ PH(RESET), ST(CLOSING), false, NONE, PVD_PH_RESET2 },
 	{ PH(RESET) | PH(RESET2), ST(UNKNOWN) | ST(INITIALISING) | ST(INITWAIT) | ST(INITIALISED) | ST(CLOSED), false,
 		NONE, PVD_PH_INIT },
@@ -110,6 +112,9 @@ static int act(struct pvd_dev *dev, enum action action)
 	const struct pvd_class *class = dev->class;
 
 	switch (action) {
+	case BEGIN:
+		pvos_set_state(dev, PVD_INITIALISING);
+		return 0;
 	case OFFER:
 		return class->offer(dev);
 	case CONNECT:

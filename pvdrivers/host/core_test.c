@@ -307,11 +307,30 @@ static void test_conn(void)
 	fails = 0;
 }
 
+/* Another driver of this end was there before: its Closed is what the back end knows. */
+static void test_begin(void)
+{
+	struct pvd_dev dev = { };
+
+	host_new(&(struct host_options){ .seed = 1 });
+	*trace = 0;
+	host->front.dev = &dev;
+	host_set_state(&host->front, PVD_CLOSED);
+	pvd_conn_init(&dev, &test_class, PVD_FRONT);
+	pvd_conn_peer(&dev, PVD_CLOSED);
+	ok(!strcmp(host_get(&host->front, "state"), "1") && !*trace, "front: a back end that has closed is asked to begin anew");
+	pvd_conn_peer(&dev, PVD_INITWAIT);
+	ok(!strcmp(trace, "offer "), "front: and does");
+	host->front.dev = NULL;
+	host_end();
+}
+
 int main(void)
 {
 	test_numbers();
 	test_ring();
 	test_grants();
 	test_conn();
+	test_begin();
 	return tap_end();
 }
