@@ -278,6 +278,17 @@ static void disconnect(struct pvd_dev *dev)
 	b->nr_queues = 0;
 }
 
+static int withdraw(struct pvd_dev *dev)
+{
+	static const char *const nodes[] = {
+		"max-ring-page-order", "max-ring-pages", "multi-queue-max-queues", "feature-persistent", "feature-max-indirect-segments",
+		"sectors", "info", "sector-size", "physical-sector-size", "feature-flush-cache", "feature-barrier", "feature-discard",
+		"discard-granularity", "discard-alignment", "discard-secure",
+	};
+
+	return pvd_remove_nodes(dev, nodes, sizeof(nodes) / sizeof(nodes[0]));
+}
+
 /* The front end said its state again: with other rings it starts anew. */
 static int update(struct pvd_dev *dev)
 {
@@ -309,6 +320,7 @@ const struct pvd_class blkb_class = {
 	.update = update,
 	.lose = disconnect,
 	.drop = disconnect,
+	.withdraw = withdraw,
 };
 
 void blkb_disk_changed(struct blkb *b)

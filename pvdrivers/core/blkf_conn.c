@@ -287,6 +287,24 @@ static void drop(struct pvd_dev *dev)
 	stop(blkf_of(dev), true);
 }
 
+static int withdraw(struct pvd_dev *dev)
+{
+	static const char *const nodes[] = {
+		"ring-page-order", "num-ring-pages", "multi-queue-num-queues", "ring-ref", "event-channel", "protocol", "feature-persistent",
+	};
+	struct blkf *f = blkf_of(dev);
+	int error = pvd_remove_nodes(dev, nodes, sizeof(nodes) / sizeof(nodes[0]));
+	uint32_t i;
+
+	for (i = 0; !error && i < 1U << f->max_order; i++) {
+		char name[PVD_NODE_NAME];
+
+		pvd_node_name(name, -1, "ring-ref", i);
+		error = pvos_write(dev, name, NULL);
+	}
+	return error ? error : pvd_remove_queues(dev, f->nr_made);
+}
+
 static bool close(struct pvd_dev *dev)
 {
 	pvos_blk_closing(blkf_of(dev));
@@ -304,6 +322,7 @@ const struct pvd_class blkf_class = {
 	.close = close,
 	.drop = drop,
 	.release = release,
+	.withdraw = withdraw,
 };
 
 int blkf_init(struct blkf *f, const struct blkf_limits *limits, void *(*os)(struct blkf *f, uint32_t queue))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* The connection's table: doc/drivers.md, "Connection". */
 #include "conn.h"
+#include "node.h"
 
 #define LOSSES_MAX	8
 #define UNSEEN		7	/* the peer's state, before it is known */
@@ -21,8 +22,10 @@ struct row {
 static const struct row front_rows[] = {
 	{ PH(INIT), ST(INITWAIT) | ST(INITIALISED), false, OFFER, PVD_PH_OFFERED },
 	{ PH(INIT), ST(CONNECTED), false, NONE, PVD_PH_RESET },
+	/* A device that goes away before it was used; with one that stays it is another driver of this end that has closed. */
 	{ PH(INIT), ST(CLOSING), false, NONE, PVD_PH_CLOSED },
-	/* It has closed with another driver of this end, whose Closed is still to be read. */
+	{ PH(INIT), ST(CLOSING), false, NONE, PVD_PH_RESET2 },
+	/* Likewise, and that one's Closed is still to be read. */
 	{ PH(INIT), ST(CLOSED), true, BEGIN, PVD_PH_INIT },
 	{ PH(RESET), ST(CLOSING), false, NONE, PVD_PH_RESET2 },
 	{ PH(RESET) | PH(RESET2), ST(UNKNOWN) | ST(INITIALISING) | ST(INITWAIT) | ST(INITIALISED) | ST(CLOSED), false,
@@ -154,6 +157,19 @@ static bool kept(struct pvd_dev *dev, const struct row *row)
 		dev->conn.peer == PVD_INITWAIT && dev->class->keeps && dev->class->keeps(dev);
 }
 
+/* Tools say in the back end's directory whether a device is to stay. */
+static bool stays(struct pvd_dev *dev)
+{
+	enum pvd_side side = dev->conn.role == PVD_FRONT ? PVD_PEER : PVD_OWN;
+
+	return pvd_read_default(dev, side, "online", 1, 0);
+}
+
+static bool begins_anew(struct pvd_dev *dev, const struct row *row)
+{
+	return dev->conn.role == PVD_FRONT && dev->conn.phase == PVD_PH_INIT && row->next == PVD_PH_CLOSED && stays(dev);
+}
+
 static const struct row *find_row(struct pvd_dev *dev, bool fresh)
 {
 	const struct row *row = dev->conn.role == PVD_FRONT ? front_rows : back_rows;
@@ -165,7 +181,7 @@ static const struct row *find_row(struct pvd_dev *dev, bool fresh)
 			continue;
 		if (row->action == CONNECT && dev->conn.role == PVD_BACK && !dev->conn.ready)
 			continue;
-		if (kept(dev, row))
+		if (kept(dev, row) || begins_anew(dev, row))
 			continue;
 		return row;
 	}
@@ -253,4 +269,11 @@ void pvd_conn_remove(struct pvd_dev *dev)
 {
 	drop(dev);
 	dev->conn.phase = PVD_PH_DEAD;
+}
+
+void pvd_conn_withdraw(struct pvd_dev *dev)
+{
+	/* Tools may take the directory away meanwhile: then there is nothing more to remove. */
+	if (stays(dev))
+		dev->class->withdraw(dev);
 }

@@ -42,6 +42,7 @@ struct pvd_class {
 	bool (*close)(struct pvd_dev *dev);	/* front: the back end asks; true: at once, else pvd_conn_idle() is to follow */
 	void (*drop)(struct pvd_dev *dev);	/* as lose(), but fail what is unanswered; a front end keeps what the peer has mapped */
 	void (*release)(struct pvd_dev *dev);	/* front: and frees that, too; at any time after drop() */
+	int (*withdraw)(struct pvd_dev *dev);	/* removes all nodes that were, or may have been, published; after drop() */
 };
 
 struct pvd_conn {
@@ -83,6 +84,12 @@ void pvd_conn_remove(struct pvd_dev *dev);
 
 /* Front, after pvd_conn_remove(): nothing is kept any more, whatever the peer does. */
 void pvd_conn_release(struct pvd_dev *dev);
+
+/*
+ * After pvd_conn_release(): the device is another driver's now, if it stays. Nothing is left in its directory that this one has published, since
+ * whoever comes next need not know of it, and its peer would take it for what that one says.
+ */
+void pvd_conn_withdraw(struct pvd_dev *dev);
 
 /* Has a back end of this state let go of all that it had mapped? */
 bool pvd_conn_lets_go(uint32_t state);

@@ -14,21 +14,25 @@ static struct netb *netb_of(struct pvd_dev *dev)
 
 /* ---- offer ---- */
 
+static const char *const features[] = {
+	"feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload", "feature-rx-copy",
+	"feature-split-event-channels", "feature-multicast-control", "feature-ctrl-ring", "feature-xdp-headroom",
+};
+
+#define NR_FEATURES	(sizeof(features) / sizeof(features[0]))
+
 static int write_offer(struct pvd_dev *dev)
 {
-	static const char *const features[] = {
-		"feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload", "feature-rx-copy",
-		"feature-split-event-channels", "feature-multicast-control", "feature-ctrl-ring", "feature-xdp-headroom",
-	};
 	struct netb *b = netb_of(dev);
 	int error = pvd_write_number(dev, "multi-queue-max-queues", b->nr_made);
 	uint32_t i;
 
-	for (i = 0; !error && i < sizeof(features) / sizeof(features[0]); i++)
+	for (i = 0; !error && i < NR_FEATURES; i++)
 		error = pvd_write_number(dev, features[i], 1);
 	if (!error)
 		error = pvd_write_number(dev, "feature-rx-flip", 0);
-	return error;
+	/* Another driver of this end may have offered that a front end changes its mind while it is connected. */
+	return error ? error : pvos_write(dev, "feature-dynamic-multicast-control", NULL);
 }
 
 static int offer(struct pvd_dev *dev)
@@ -230,6 +234,14 @@ static void disconnect(struct pvd_dev *dev)
 	b->nr_queues = 0;
 }
 
+static int withdraw(struct pvd_dev *dev)
+{
+	static const char *const nodes[] = { "multi-queue-max-queues", "feature-rx-flip", "carrier" };
+	int error = pvd_remove_nodes(dev, nodes, sizeof(nodes) / sizeof(nodes[0]));
+
+	return error ? error : pvd_remove_nodes(dev, features, NR_FEATURES);
+}
+
 /* The front end said its state again: with other rings it starts anew. */
 static int update(struct pvd_dev *dev)
 {
@@ -261,6 +273,7 @@ const struct pvd_class netb_class = {
 	.update = update,
 	.lose = disconnect,
 	.drop = disconnect,
+	.withdraw = withdraw,
 };
 
 static int write_carrier(struct pvd_dev *dev)

@@ -61,20 +61,34 @@ static int publish_queue(struct netf_queue *q, int dir)
 	return 0;
 }
 
+static const char *const features[] = {
+	"request-rx-copy", "feature-rx-notify", "feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload",
+};
+
+#define NR_FEATURES	(sizeof(features) / sizeof(features[0]))
+
+/* What another driver of this end may have left that back ends would take for ours: they look for separate event channels first. */
+static int remove_foreign(struct netf *f)
+{
+	static const char *const nodes[] = { "event-channel-tx", "event-channel-rx", "xdp-headroom", "feature-no-csum-offload" };
+	int error = pvd_remove_nodes(&f->dev, nodes, sizeof(nodes) / sizeof(nodes[0]));
+
+	return error ? error : pvd_remove_queues(&f->dev, f->nr_made);
+}
+
 static int publish(struct pvd_dev *dev)
 {
-	static const char *const features[] = {
-		"request-rx-copy", "feature-rx-notify", "feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload",
-	};
 	struct netf *f = netf_of(dev);
 	bool many = f->nr_queues > 1;
-	int error = many ? pvd_write_number(dev, "multi-queue-num-queues", f->nr_queues) :
-		pvos_write(dev, "multi-queue-num-queues", NULL);
+	int error = remove_foreign(f);
 	uint32_t i;
 
+	if (!error)
+		error = many ? pvd_write_number(dev, "multi-queue-num-queues", f->nr_queues) :
+			pvos_write(dev, "multi-queue-num-queues", NULL);
 	for (i = 0; !error && i < f->nr_queues; i++)
 		error = publish_queue(&f->queues[i], many ? (int)i : -1);
-	for (i = 0; !error && i < sizeof(features) / sizeof(features[0]); i++)
+	for (i = 0; !error && i < NR_FEATURES; i++)
 		error = pvd_write_number(dev, features[i], 1);
 	if (!error)
 		error = pvd_write_number(dev, "request-multicast-control", f->mcast);
@@ -244,6 +258,19 @@ static void drop(struct pvd_dev *dev)
 	stop(netf_of(dev), true);
 }
 
+static int withdraw(struct pvd_dev *dev)
+{
+	static const char *const nodes[] = {
+		"multi-queue-num-queues", "tx-ring-ref", "rx-ring-ref", "event-channel", "request-multicast-control", "ctrl-ring-ref",
+		"event-channel-ctrl",
+	};
+	int error = pvd_remove_nodes(dev, nodes, sizeof(nodes) / sizeof(nodes[0]));
+
+	if (!error)
+		error = pvd_remove_nodes(dev, features, NR_FEATURES);
+	return error ? error : pvd_remove_queues(dev, netf_of(dev)->nr_made);
+}
+
 /* An interface is closed whoever uses it. */
 static bool close(struct pvd_dev *dev)
 {
@@ -261,6 +288,7 @@ const struct pvd_class netf_class = {
 	.close = close,
 	.drop = drop,
 	.release = release,
+	.withdraw = withdraw,
 };
 
 /* "00:16:3e:01:02:03" */

@@ -66,6 +66,29 @@ int pvd_write_number(struct pvd_dev *dev, const char *name, uint64_t value)
 	return pvos_write(dev, name, text);
 }
 
+int pvd_remove_nodes(struct pvd_dev *dev, const char *const *names, uint32_t n)
+{
+	int error = 0;
+	uint32_t i;
+
+	for (i = 0; !error && i < n; i++)
+		error = pvos_write(dev, names[i], NULL);
+	return error;
+}
+
+int pvd_remove_queues(struct pvd_dev *dev, uint32_t n)
+{
+	char name[PVD_NODE_NAME];
+	int error = 0;
+	uint32_t i;
+
+	for (i = 0; !error && i < n; i++) {
+		snprintf(name, sizeof(name), "queue-%u", i);
+		error = pvos_write(dev, name, NULL);
+	}
+	return error;
+}
+
 void pvd_node_name(char name[PVD_NODE_NAME], int queue, const char *base, int number)
 {
 	int n = 0;

@@ -21,6 +21,12 @@ uint32_t pvd_read_queues(struct pvd_dev *dev, uint32_t max);
 
 int pvd_write_number(struct pvd_dev *dev, const char *name, uint64_t value);
 
+/* Removes these nodes, if they are there, with what is below them. */
+int pvd_remove_nodes(struct pvd_dev *dev, const char *const *names, uint32_t n);
+
+/* The same with the directories of the first n queues. */
+int pvd_remove_queues(struct pvd_dev *dev, uint32_t n);
+
 /* "queue-3/ring-ref", or without the directory if `queue` is negative; with a number behind the name if that is not. */
 void pvd_node_name(char name[PVD_NODE_NAME], int queue, const char *base, int number);
 

@@ -79,7 +79,10 @@ int pvos_read(struct pvd_dev *dev, enum pvd_side side, const char *name, char *b
 /* Calls fill() within a transaction, again each time that it must be repeated. */
 int pvos_publish(struct pvd_dev *dev, int (*fill)(struct pvd_dev *dev));
 
-/* Writes a node of one's own directory; from a fill() as part of its transaction. */
+/*
+ * Writes a node of one's own directory, or (value is NULL) removes it, if there is one, with what is below it; from a fill() as part of its
+ * transaction.
+ */
 int pvos_write(struct pvd_dev *dev, const char *name, const char *value);
 
 /* Writes one's own state, also when it is the same as before. */

@@ -322,6 +322,25 @@ static void test_stale_connection(void)
 	finish();
 }
 
+static void test_ends_change(const char *name, const struct blkf_limits *front)
+{
+	begin((struct host_options){ });
+	host_set(&host->back, "online", "1");
+	start(front, &back_limits);
+	host_blkf_delete();
+	host_run();
+	/* Its number and its state. */
+	ok(host->front.nr_nodes == 2, "a front end that goes leaves nothing of its own: %s", name);
+	host_blkf_new(front);
+	host_run();
+	ok(connected(), "another one connects");
+	host_blkf_delete();
+	host_run();
+	host_blkb_delete();
+	ok(host->back.nr_nodes == 2, "nor does a back end");
+	host_end();
+}
+
 static void test_many_grants(void)
 {
 	struct blkb_limits few = back_limits;
@@ -371,5 +390,9 @@ int main(int argc, char **argv)
 	test_barriers();
 	test_stale_connection();
 	test_many_grants();
+	test_ends_change("queues", &front_limits);
+	test_ends_change("a ring of several pages", &(struct blkf_limits){ .queues = 1, .ids = 256, .depth = 256, .max_order = 4, .max_segs = 256,
+		.pool_pages = 600 });
+	test_ends_change("one of a page", &(struct blkf_limits){ .queues = 1, .ids = 32, .depth = 32, .max_segs = 11, .pool_pages = 600 });
 	return tap_end();
 }

@@ -325,6 +325,32 @@ static void test_begin(void)
 	host_end();
 }
 
+/* The state that a front end that has just begun says when its back end is closing, and then when it is closed. */
+static bool says(const char *online, const char *closing, const char *closed)
+{
+	struct pvd_dev dev = { };
+	bool good;
+
+	host_new(&(struct host_options){ .seed = 1 });
+	*trace = 0;
+	host->front.dev = &dev;
+	host_set(&host->back, "online", online);
+	pvd_conn_init(&dev, &test_class, PVD_FRONT);
+	pvd_conn_peer(&dev, PVD_CLOSING);
+	good = !strcmp(host_get(&host->front, "state"), closing);
+	pvd_conn_peer(&dev, PVD_CLOSED);
+	good &= !strcmp(host_get(&host->front, "state"), closed) && !*trace;
+	host->front.dev = NULL;
+	host_end();
+	return good;
+}
+
+static void test_closing(void)
+{
+	ok(says("0", "6", "6") && says(NULL, "6", "6"), "front: a device that goes away before it was used");
+	ok(says("1", "6", "1"), "front: one that stays is still closing for another driver");
+}
+
 int main(void)
 {
 	test_numbers();
@@ -332,5 +358,6 @@ int main(void)
 	test_grants();
 	test_conn();
 	test_begin();
+	test_closing();
 	return tap_end();
 }

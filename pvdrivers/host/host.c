@@ -417,19 +417,38 @@ const char *host_get(struct host_end *end, const char *name)
 	return NULL;
 }
 
+/* A node, or one below it. */
+static bool is_within(const struct host_node *node, const char *name)
+{
+	size_t length = strlen(name);
+
+	return !strncmp(node->name, name, length) && (!node->name[length] || node->name[length] == '/');
+}
+
+static void remove_nodes(struct host_end *end, const char *name)
+{
+	uint32_t i = 0;
+
+	while (i < end->nr_nodes) {
+		if (is_within(&end->nodes[i], name))
+			end->nodes[i] = end->nodes[--end->nr_nodes];
+		else
+			i++;
+	}
+}
+
 void host_set(struct host_end *end, const char *name, const char *value)
 {
 	struct host_node *node;
 	uint32_t i;
 
+	if (!value) {
+		remove_nodes(end, name);
+		return;
+	}
 	for (i = 0; i < end->nr_nodes && strcmp(end->nodes[i].name, name); i++)
 		;
 	node = &end->nodes[i];
-	if (!value) {
-		if (i < end->nr_nodes)
-			*node = end->nodes[--end->nr_nodes];
-		return;
-	}
 	if (i == end->nr_nodes) {
 		host_check(i < HOST_NODES);
 		end->nr_nodes++;

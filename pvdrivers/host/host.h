@@ -131,7 +131,7 @@ void host_run(void);
 /* ---- nodes, as a peer or tools see them ---- */
 
 const char *host_get(struct host_end *end, const char *name);
-void host_set(struct host_end *end, const char *name, const char *value);	/* NULL: removes */
+void host_set(struct host_end *end, const char *name, const char *value);	/* NULL: removes, with what is below */
 uint32_t host_get_state(struct host_end *end);
 void host_set_state(struct host_end *end, uint32_t state);
 

@@ -46,6 +46,7 @@ void host_blkf_delete(void)
 {
 	pvd_conn_remove(&host->blkf->dev);
 	pvd_conn_release(&host->blkf->dev);
+	pvd_conn_withdraw(&host->blkf->dev);
 	blkf_free(host->blkf);
 	free(host->blkf);
 	host->blkf = NULL;
@@ -67,6 +68,7 @@ void host_blkb_new(const struct blkb_limits *limits)
 void host_blkb_delete(void)
 {
 	pvd_conn_remove(&host->blkb->dev);
+	pvd_conn_withdraw(&host->blkb->dev);
 	blkb_free(host->blkb);
 	free(host->blkb);
 	host->blkb = NULL;

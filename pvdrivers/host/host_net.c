@@ -106,6 +106,7 @@ void host_netf_delete(void)
 {
 	pvd_conn_remove(&host->netf->dev);
 	pvd_conn_release(&host->netf->dev);
+	pvd_conn_withdraw(&host->netf->dev);
 	netf_free(host->netf);
 	free(host->netf);
 	host->netf = NULL;
@@ -126,6 +127,7 @@ void host_netb_new(const struct netb_limits *limits)
 void host_netb_delete(void)
 {
 	pvd_conn_remove(&host->netb->dev);
+	pvd_conn_withdraw(&host->netb->dev);
 	netb_free(host->netb);
 	free(host->netb);
 	host->netb = NULL;

@@ -2,6 +2,7 @@
 /* Network front and back end against each other. */
 #include <stdlib.h>
 #include "host.h"
+#include "node.h"
 #include "tap.h"
 #include "toeplitz.h"
 
@@ -473,6 +474,73 @@ static void test_headroom(void)
 	finish();
 }
 
+/* So many nodes, those that are not ours, are there. */
+static bool only_others(const struct host_end *end, uint32_t nr_nodes)
+{
+	uint32_t i;
+
+	for (i = 0; end->nr_nodes != nr_nodes && i < end->nr_nodes; i++)
+		printf("# left: %s\n", end->nodes[i].name);
+	return end->nr_nodes == nr_nodes;
+}
+
+/* What another driver of the front end's side has published, its Closed last; the numbers are nobody's any more. */
+static void other_front(bool many)
+{
+	static const char *const nodes[] = { "tx-ring-ref", "rx-ring-ref", "event-channel-tx", "event-channel-rx" };
+	char name[PVD_NODE_NAME];
+	uint32_t i;
+
+	host_set(&host->front, "multi-queue-num-queues", many ? "2" : "1");
+	for (i = 0; i < 8; i++) {
+		pvd_node_name(name, many ? i / 4 : -1, nodes[i % 4], -1);
+		host_set(&host->front, name, "60");
+	}
+	host_set(&host->front, "xdp-headroom", "256");
+	host_set(&host->front, "feature-no-csum-offload", "1");
+	host_set_state(&host->front, PVD_CLOSED);
+}
+
+/* An interface comes from another driver of the front end, and goes to one, which finds nothing of ours; `left` nodes are the first one's. */
+static void test_front_changes(const char *name, const struct netf_limits *front, bool many, uint32_t left)
+{
+	begin();
+	host_set(&host->back, "online", "1");
+	host_netb_new(&back_limits);
+	host_run();
+	other_front(many);
+	host_run();
+	host_netf_new(front);
+	host_run();
+	exchange(500, 65535);
+	ok(connected() && !host->reports && !host->netb->headroom && host->netb->peer.csum && !wrong && arrived[0] && arrived[1],
+		"another driver's front end becomes ours: %s", name);
+	host_netf_delete();
+	host_run();
+	/* Its address and its state. */
+	ok(only_others(&host->front, 2 + left), "and leaves nothing of its own");
+	host_netb_delete();
+	host_end();
+}
+
+static void test_back_changes(void)
+{
+	begin();
+	host_set(&host->back, "online", "1");
+	host_set(&host->back, "feature-dynamic-multicast-control", "1");
+	host_set_state(&host->back, PVD_CLOSED);
+	start(&front_limits, &back_limits);
+	netb_set_carrier(host->netb, false);
+	host_run();
+	ok(connected() && !host_get(&host->back, "feature-dynamic-multicast-control") && host_get(&host->back, "carrier"),
+		"another driver's back end becomes ours");
+	host_netf_delete();
+	host_run();
+	host_netb_delete();
+	ok(only_others(&host->back, 2), "and leaves nothing of its own");
+	host_end();
+}
+
 /* The verification suite of the hash, as network cards' makers publish it: IPv4 and IPv6, with and without ports. */
 static void test_toeplitz(void)
 {
@@ -512,5 +580,9 @@ int main(int argc, char **argv)
 	test_left();
 	test_never_lets_go();
 	test_headroom();
+	test_front_changes("queues both", &front_limits, true, 0);
+	test_front_changes("queues before", &(struct netf_limits){ .queues = 1 }, true, 4);
+	test_front_changes("queues after", &front_limits, false, 0);
+	test_back_changes();
 	return tap_end();
 }

@@ -104,6 +104,7 @@ void pvl_dev_remove(struct pvl_dev *pvl)
 	if (pvl->dev->conn.held)
 		wait_for_back(pvl);
 	pvd_conn_release(pvl->dev);
+	pvd_conn_withdraw(pvl->dev);
 }
 EXPORT_SYMBOL_GPL(pvl_dev_remove);
 
@@ -357,6 +358,8 @@ EXPORT_SYMBOL_GPL(pvd_pool_take);
 EXPORT_SYMBOL_GPL(pvd_read_default);
 EXPORT_SYMBOL_GPL(pvd_read_number);
 EXPORT_SYMBOL_GPL(pvd_read_queues);
+EXPORT_SYMBOL_GPL(pvd_remove_nodes);
+EXPORT_SYMBOL_GPL(pvd_remove_queues);
 EXPORT_SYMBOL_GPL(pvd_write_number);
 
 static int __init pvl_init(void)
