@@ -273,7 +273,14 @@ void pvd_conn_remove(struct pvd_dev *dev)
 
 void pvd_conn_withdraw(struct pvd_dev *dev)
 {
+	bool stay = stays(dev);
+
 	/* Tools may take the directory away meanwhile: then there is nothing more to remove. */
-	if (stays(dev))
+	if (stay)
 		dev->class->withdraw(dev);
+	if (dev->conn.role == PVD_BACK)
+		return;
+	/* Some front ends wait for a back end that begins, and do not ask one that has closed. */
+	stay = stay && pvd_read_default(dev, PVD_PEER, "state", PVD_CLOSED, 0) == PVD_CLOSED;
+	pvos_set_state(dev, stay ? PVD_INITIALISING : PVD_CLOSED);
 }

@@ -86,8 +86,9 @@ void pvd_conn_remove(struct pvd_dev *dev);
 void pvd_conn_release(struct pvd_dev *dev);
 
 /*
- * After pvd_conn_release(): the device is another driver's now, if it stays. Nothing is left in its directory that this one has published, since
- * whoever comes next need not know of it, and its peer would take it for what that one says.
+ * After pvd_conn_release(), which is to be after the back end has closed: the device is another driver's now, if it stays, and like a new one.
+ * Nothing is left in its directory that this one has published, since whoever comes next need not know of it, and its peer would take it for
+ * what that one says. A front end's state is Initialising then, so that the back end begins anew, and Closed if the device goes away.
  */
 void pvd_conn_withdraw(struct pvd_dev *dev);
 

@@ -327,16 +327,17 @@ static void test_ends_change(const char *name, const struct blkf_limits *front)
 	begin((struct host_options){ });
 	host_set(&host->back, "online", "1");
 	start(front, &back_limits);
-	host_blkf_delete();
+	host_blkf_leave();
 	host_run();
 	/* Its number and its state. */
-	ok(host->front.nr_nodes == 2, "a front end that goes leaves nothing of its own: %s", name);
+	ok(host->front.nr_nodes == 2 && !host->torn, "a front end that goes leaves nothing of its own: %s", name);
+	ok(host_get_state(&host->front) == PVD_INITIALISING && host_get_state(&host->back) == PVD_INITWAIT, "but a device like a new one");
 	host_blkf_new(front);
 	host_run();
 	ok(connected(), "another one connects");
-	host_blkf_delete();
+	host_blkf_leave();
 	host_run();
-	host_blkb_delete();
+	host_blkb_leave();
 	ok(host->back.nr_nodes == 2, "nor does a back end");
 	host_end();
 }

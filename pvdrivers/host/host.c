@@ -526,6 +526,17 @@ void pvos_fail(struct pvd_dev *dev)
 	end_of(dev)->failing = true;
 }
 
+void host_leave(struct host_end *end)
+{
+	pvd_conn_remove(end->dev);
+	if (end == &host->front) {
+		host_set_state(end, PVD_CLOSED);
+		host_run();
+	}
+	pvd_conn_release(end->dev);
+	pvd_conn_withdraw(end->dev);
+}
+
 /* ---- what happens next ---- */
 
 static bool step_control(struct host_end *end)

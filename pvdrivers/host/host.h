@@ -148,12 +148,17 @@ void host_revoke(uint32_t gref);	/* mappings stay */
 uint32_t host_port_alloc(void);
 void host_send(uint32_t port, int to_back);
 
+/* What host_*_leave() begin with: the device is left to another driver. host_*_delete(): its system is gone. */
+void host_leave(struct host_end *end);
+
 /* ---- block ---- */
 
 void host_blkf_new(const struct blkf_limits *limits);
 void host_blkf_delete(void);
+void host_blkf_leave(void);
 void host_blkb_new(const struct blkb_limits *limits);
 void host_blkb_delete(void);
+void host_blkb_leave(void);
 
 /* Ends the disk operation with this index now. */
 void host_disk_end(uint32_t index, int error);
@@ -162,8 +167,10 @@ void host_disk_end(uint32_t index, int error);
 
 void host_netf_new(const struct netf_limits *limits);
 void host_netf_delete(void);
+void host_netf_leave(void);
 void host_netb_new(const struct netb_limits *limits);
 void host_netb_delete(void);
+void host_netb_leave(void);
 
 void host_bug(const char *file, int line, const char *what) __attribute__((noreturn));
 #define host_check(good)	((good) ? (void)0 : host_bug(__FILE__, __LINE__, #good))

@@ -42,16 +42,26 @@ void host_blkf_new(const struct blkf_limits *limits)
 	host->front.peer_changed = true;
 }
 
-void host_blkf_delete(void)
+static void free_blkf(void)
 {
-	pvd_conn_remove(&host->blkf->dev);
-	pvd_conn_release(&host->blkf->dev);
-	pvd_conn_withdraw(&host->blkf->dev);
 	blkf_free(host->blkf);
 	free(host->blkf);
 	host->blkf = NULL;
 	host->front.dev = NULL;
+}
+
+void host_blkf_delete(void)
+{
+	pvd_conn_remove(&host->blkf->dev);
+	pvd_conn_release(&host->blkf->dev);
+	free_blkf();
 	host_set_state(&host->front, PVD_CLOSED);
+}
+
+void host_blkf_leave(void)
+{
+	host_leave(&host->front);
+	free_blkf();
 }
 
 void host_blkb_new(const struct blkb_limits *limits)
@@ -65,15 +75,25 @@ void host_blkb_new(const struct blkb_limits *limits)
 		pvd_conn_ready(&host->blkb->dev);
 }
 
-void host_blkb_delete(void)
+static void free_blkb(void)
 {
-	pvd_conn_remove(&host->blkb->dev);
-	pvd_conn_withdraw(&host->blkb->dev);
 	blkb_free(host->blkb);
 	free(host->blkb);
 	host->blkb = NULL;
 	host->back.dev = NULL;
+}
+
+void host_blkb_delete(void)
+{
+	pvd_conn_remove(&host->blkb->dev);
+	free_blkb();
 	host_set_state(&host->back, PVD_CLOSED);
+}
+
+void host_blkb_leave(void)
+{
+	host_leave(&host->back);
+	free_blkb();
 }
 
 void host_blk_event(struct pvd_event *event)

@@ -102,16 +102,26 @@ void host_netf_new(const struct netf_limits *limits)
 	host->front.peer_changed = true;
 }
 
-void host_netf_delete(void)
+static void free_netf(void)
 {
-	pvd_conn_remove(&host->netf->dev);
-	pvd_conn_release(&host->netf->dev);
-	pvd_conn_withdraw(&host->netf->dev);
 	netf_free(host->netf);
 	free(host->netf);
 	host->netf = NULL;
 	host->front.dev = NULL;
+}
+
+void host_netf_delete(void)
+{
+	pvd_conn_remove(&host->netf->dev);
+	pvd_conn_release(&host->netf->dev);
+	free_netf();
 	host_set_state(&host->front, PVD_CLOSED);
+}
+
+void host_netf_leave(void)
+{
+	host_leave(&host->front);
+	free_netf();
 }
 
 void host_netb_new(const struct netb_limits *limits)
@@ -124,15 +134,25 @@ void host_netb_new(const struct netb_limits *limits)
 	pvd_conn_ready(&host->netb->dev);
 }
 
-void host_netb_delete(void)
+static void free_netb(void)
 {
-	pvd_conn_remove(&host->netb->dev);
-	pvd_conn_withdraw(&host->netb->dev);
 	netb_free(host->netb);
 	free(host->netb);
 	host->netb = NULL;
 	host->back.dev = NULL;
+}
+
+void host_netb_delete(void)
+{
+	pvd_conn_remove(&host->netb->dev);
+	free_netb();
 	host_set_state(&host->back, PVD_CLOSED);
+}
+
+void host_netb_leave(void)
+{
+	host_leave(&host->back);
+	free_netb();
 }
 
 int pvos_netf_start(struct netf *f)

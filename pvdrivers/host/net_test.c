@@ -515,10 +515,11 @@ static void test_front_changes(const char *name, const struct netf_limits *front
 	exchange(500, 65535);
 	ok(connected() && !host->reports && !host->netb->headroom && host->netb->peer.csum && !wrong && arrived[0] && arrived[1],
 		"another driver's front end becomes ours: %s", name);
-	host_netf_delete();
+	host_netf_leave();
 	host_run();
 	/* Its address and its state. */
-	ok(only_others(&host->front, 2 + left), "and leaves nothing of its own");
+	ok(only_others(&host->front, 2 + left) && !host->torn, "and leaves nothing of its own");
+	ok(host_get_state(&host->front) == PVD_INITIALISING && host_get_state(&host->back) == PVD_INITWAIT, "but a device like a new one");
 	host_netb_delete();
 	host_end();
 }
@@ -534,10 +535,21 @@ static void test_back_changes(void)
 	host_run();
 	ok(connected() && !host_get(&host->back, "feature-dynamic-multicast-control") && host_get(&host->back, "carrier"),
 		"another driver's back end becomes ours");
-	host_netf_delete();
+	host_netf_leave();
 	host_run();
-	host_netb_delete();
+	host_netb_leave();
 	ok(only_others(&host->back, 2), "and leaves nothing of its own");
+	host_end();
+
+	/* A device that goes away: its directory does, too. */
+	begin();
+	host_set(&host->back, "online", "0");
+	start(&front_limits, &back_limits);
+	host_netf_leave();
+	host_run();
+	ok(host_get_state(&host->front) == PVD_CLOSED && host_get_state(&host->back) == PVD_CLOSED && !host->torn,
+		"an interface that goes away stays closed");
+	host_netb_delete();
 	host_end();
 }
 

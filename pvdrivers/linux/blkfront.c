@@ -163,6 +163,7 @@ static struct xenbus_driver driver = {
 	.remove = pvl_remove,
 	.resume = resume,
 	.otherend_changed = pvl_otherend_changed,
+	.allow_rebind = true,
 	.is_ready = is_ready,
 };
 

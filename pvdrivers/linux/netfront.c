@@ -474,6 +474,7 @@ static struct xenbus_driver driver = {
 	.remove = pvl_remove,
 	.resume = resume,
 	.otherend_changed = pvl_otherend_changed,
+	.allow_rebind = true,
 };
 
 static int __init netfront_init(void)

@@ -78,15 +78,25 @@ void pvl_due(struct pvl_dev *pvl, enum pvl_due what)
 }
 EXPORT_SYMBOL_GPL(pvl_due);
 
-/* A device that its driver is taken from while the back end is connected: the kernel gets pages back slowly that it still has mapped. */
+static bool back_is_closed(struct pvl_dev *pvl)
+{
+	enum xenbus_state state = pvl_peer_state(pvl->xdev);
+
+	return state == XenbusStateClosed || state == XenbusStateUnknown;
+}
+
+/*
+ * A device that its driver is taken from while the back end is connected, or about to be: the kernel gets pages back slowly that it still has
+ * mapped, and the next driver is to find a device that nobody uses.
+ */
 static void wait_for_back(struct pvl_dev *pvl)
 {
 	unsigned long end = jiffies + LET_GO_TIME;
 
-	if (pvd_conn_lets_go(pvl_peer_state(pvl->xdev)))
+	if (back_is_closed(pvl))
 		return;
 	pvos_set_state(pvl->dev, PVD_CLOSED);
-	while (!pvd_conn_lets_go(pvl_peer_state(pvl->xdev))) {
+	while (!back_is_closed(pvl)) {
 		if (time_after(jiffies, end)) {
 			pvos_report(pvl->dev, "the back end has not let go of its pages");
 			return;
