@@ -21,12 +21,18 @@ static unsigned int queues = 8;
 module_param(queues, uint, 0644);
 MODULE_PARM_DESC(queues, "queues of a device, at most");
 
+/* As long as packets are kept for a front end that gives no buffers for them: a guest that is paused, say. */
+#define PATIENCE	(10 * HZ)
+
 struct pvl_netb_queue {
 	struct pvl_in tx;			/* of the front end: from it */
 	struct pvl_queue rx;			/* to it */
 	struct netb_queue *core;
 	struct timer_list later;
-	struct sk_buff_head copying;		/* under the receive lock: to be freed when they have been copied */
+	/* Under the receive lock: */
+	struct sk_buff_head copying;		/* to be freed when they have been copied */
+	unsigned long full_since;		/* jiffies */
+	struct timer_list patience;
 	bool stuck;				/* the front end gives no buffers: packets are lost rather than kept */
 	int eoi_irq[2];
 	struct pvd_piece pieces[PVL_PIECES];	/* start_xmit()'s: kernels clear what lies on the stack */
@@ -118,9 +124,12 @@ static int poll(struct napi_struct *napi, int budget)
 	while ((skb = __skb_dequeue(&q->tx.arrived)))
 		netif_receive_skb(skb);
 	if (unlikely(READ_ONCE(q->core->rx.needed))) {
-		spin_lock(&q->rx.lock);
+		unsigned long flags;
+
+		/* Messages of the kernel may be sent out of interrupts: start_xmit() takes this lock there. */
+		spin_lock_irqsave(&q->rx.lock, flags);
 		netb_rx_event(q->core);
-		spin_unlock(&q->rx.lock);
+		spin_unlock_irqrestore(&q->rx.lock, flags);
 	}
 	if (done == budget || !napi_complete_done(napi, done))
 		return done;
@@ -188,6 +197,34 @@ static netdev_tx_t lose(struct pvl_netb_queue *q, struct sk_buff *skb, struct ne
 	return NETDEV_TX_OK;
 }
 
+/* With the receive lock held. */
+static void wait_for_buffers(struct pvl_netb_queue *q, struct netdev_queue *queue)
+{
+	netif_tx_stop_queue(queue);
+	q->full_since = jiffies;
+	if (!timer_pending(&q->patience))
+		mod_timer(&q->patience, q->full_since + PATIENCE);
+}
+
+/* No buffers for long: what waits, and what comes, is lost until there are some. */
+static void patience_ends(struct timer_list *timer)
+{
+	struct pvl_netb_queue *q = container_of(timer, struct pvl_netb_queue, patience);
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->rx.lock, flags);
+	if (!q->core->rx.needed)
+		goto unlock;
+	if (time_before(jiffies, q->full_since + PATIENCE)) {
+		mod_timer(timer, q->full_since + PATIENCE);
+		goto unlock;
+	}
+	q->stuck = true;
+	netif_tx_wake_queue(netdev_get_tx_queue(q->tx.net->dev, q->tx.index));
+unlock:
+	spin_unlock_irqrestore(&q->rx.lock, flags);
+}
+
 static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct pvl_netb *n = of_interface(dev);
@@ -210,24 +247,13 @@ static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (likely(!error))
 		__skb_queue_tail(&q->copying, skb);
 	else if (error == -EBUSY && !q->stuck)
-		netif_tx_stop_queue(netdev_get_tx_queue(dev, q->tx.index));
+		wait_for_buffers(q, netdev_get_tx_queue(dev, q->tx.index));
 	if (!netdev_xmit_more() || unlikely(error))
 		flush(q);
 	spin_unlock(&q->rx.lock);
 	if (likely(!error))
 		return NETDEV_TX_OK;
 	return error == -EBUSY && !q->stuck ? NETDEV_TX_BUSY : lose(q, skb, dev);
-}
-
-/* No buffers for long: what waits, and what comes, is lost until there are some. */
-static void timed_out(struct net_device *dev, unsigned int queue)
-{
-	struct pvl_netb_queue *q = &of_interface(dev)->queues[queue];
-
-	spin_lock(&q->rx.lock);
-	q->stuck = true;
-	spin_unlock(&q->rx.lock);
-	netif_tx_wake_queue(netdev_get_tx_queue(dev, queue));
 }
 
 /* The queue that the front end wants, if it said so. */
@@ -297,7 +323,6 @@ static const struct net_device_ops net_ops = {
 	.ndo_stop = stop,
 	.ndo_start_xmit = start_xmit,
 	.ndo_select_queue = select_queue,
-	.ndo_tx_timeout = timed_out,
 	.ndo_fix_features = pvl_net_fix_features,
 	.ndo_change_mtu = pvl_net_change_mtu,
 	.ndo_get_stats64 = get_stats,
@@ -315,7 +340,6 @@ static int make_interface(struct pvl_netb *n, u32 number)
 	if (!dev)
 		return -ENOMEM;
 	snprintf(dev->name, sizeof(dev->name), "vif%d.%u", n->net.base.xdev->otherend_id, number);
-	dev->watchdog_timeo = 10 * HZ;
 	pvl_set_mac(dev, mac);
 	error = register_netdev(dev);
 	if (error)
@@ -372,6 +396,7 @@ static void *queue_object(struct netb *b, uint32_t i, enum netb_part part)
 	if (part == NETB_TX) {
 		pvl_in_init(&q->tx, &n->net, q->core, tx_event, i);
 		timer_setup(&q->later, later, 0);
+		timer_setup(&q->patience, patience_ends, 0);
 		q->core->events[0].os = &q->tx.base;
 		return &q->tx.base;
 	}
@@ -414,10 +439,12 @@ static void remove(struct xenbus_device *xdev)
 	if (n->net.dev) {
 		kobject_uevent(&xdev->dev.kobj, KOBJ_OFFLINE);
 		unregister_netdev(n->net.dev);
-		pvl_net_free(&n->net);
 	}
-	for (i = 0; i < n->core.nr_made; i++)
+	for (i = 0; i < n->core.nr_made; i++) {
 		pvl_timer_delete(&n->queues[i].later);
+		pvl_timer_delete(&n->queues[i].patience);
+	}
+	pvl_net_free(&n->net);
 	dev_set_drvdata(&xdev->dev, NULL);
 	free_all(n);
 }

@@ -89,9 +89,12 @@ static int poll(struct napi_struct *napi, int budget)
 	while ((skb = __skb_dequeue(&q->rx.arrived)))
 		napi_gro_receive(napi, skb);
 	if (unlikely(READ_ONCE(q->core->tx.full))) {
-		spin_lock(&q->tx.lock);
+		unsigned long flags;
+
+		/* Messages of the kernel may be sent out of interrupts: start_xmit() takes this lock there. */
+		spin_lock_irqsave(&q->tx.lock, flags);
 		netf_tx_reap(q->core);
-		spin_unlock(&q->tx.lock);
+		spin_unlock_irqrestore(&q->tx.lock, flags);
 	}
 	if (done == budget || !napi_complete_done(napi, done))
 		return done;
@@ -174,26 +177,26 @@ static void get_stats(struct net_device *dev, struct rtnl_link_stats64 *stats)
 	stats->tx_dropped += dev->stats.tx_dropped;
 }
 
-static int add_mcast(struct net_device *dev, const unsigned char *mac)
+static int change_mcast(struct net_device *dev, const unsigned char *mac, bool add)
 {
 	struct pvl_netf_queue *q = of_interface(dev)->queues;
+	unsigned long flags;
 	int error;
 
-	spin_lock(&q->tx.lock);
-	error = netf_mcast(q->core, mac, true);
-	spin_unlock(&q->tx.lock);
+	spin_lock_irqsave(&q->tx.lock, flags);
+	error = netf_mcast(q->core, mac, add);
+	spin_unlock_irqrestore(&q->tx.lock, flags);
 	return error;
+}
+
+static int add_mcast(struct net_device *dev, const unsigned char *mac)
+{
+	return change_mcast(dev, mac, true);
 }
 
 static int remove_mcast(struct net_device *dev, const unsigned char *mac)
 {
-	struct pvl_netf_queue *q = of_interface(dev)->queues;
-	int error;
-
-	spin_lock(&q->tx.lock);
-	error = netf_mcast(q->core, mac, false);
-	spin_unlock(&q->tx.lock);
-	return error;
+	return change_mcast(dev, mac, false);
 }
 
 static void set_rx_mode(struct net_device *dev)
