@@ -90,7 +90,8 @@ def whole(where, results):
         for row, line in zip(rows, cells):
             line += [f"{results['kit'].get(row.name, 0):.0f}", f"{row.kit:.2f}"] if row.kit is not None else ["", ""]
     return section(title, f"{made} (tests/bench/{command}.) Bars: what Tenon costs of what Xen costs. Black line: the goal.",
-                   plots.goals(missed), plots.bars(bars), plots.table([(what, 1) for what in heads], cells))
+                   plots.goals(missed), plots.said(programs_report.with_our_drivers(results, where)), plots.bars(bars),
+                   plots.table([(what, 1) for what in heads], cells))
 
 
 def events(found):

@@ -65,5 +65,9 @@ def goals(missed):
     return "".join(f'<p class="bad">Goal not met: {html.escape(what)}</p>' for what in missed) or "<p>All goals are met.</p>"
 
 
+def said(what):
+    return f"<p>{html.escape(what)}</p>" if what else ""
+
+
 def pre(what):
     return f"<pre>{html.escape(chr(10).join(what))}</pre>"

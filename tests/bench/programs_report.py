@@ -53,6 +53,13 @@ def cell(value, width, digits):
     return f"{value:>{width}.{digits}f}" if value is not None else f"{'-':>{width}}"
 
 
+def with_our_drivers(results, where, cpus=1):
+    """What is said of the goals where this project's drivers are at both ends, empty where they have not run."""
+    kit = [row for row in rows(results, where, cpus) if row.kit is not None]
+    missed = [row.name for row in kit if row.kit > row.goal]
+    return f"With our own drivers {len(kit) - len(missed)} of {len(kit)} goals are met{', not ' * bool(missed)}{', '.join(missed)}." if kit else ""
+
+
 def text(results, where, cpus=1):
     """Lines of a table, and those for goals that are missed."""
     kit = bool(results.get("kit"))
@@ -65,4 +72,4 @@ def text(results, where, cpus=1):
             missed.append(f"{row.what}: costs {row.ours:.2f} % of native, more than {row.goal:.2f} %")
         if row.theirs is not None and row.ours > max(row.theirs, 0):
             missed.append(f"{row.what}: costs {row.ours:.2f} % of native, on Xen {row.theirs:.2f} %")
-    return lines, missed
+    return lines + [with_our_drivers(results, where, cpus)] * kit, missed
