@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* mmu_update: a list of page-table entries, or entries of the machine-to-physical table, to be changed. */
+/*
+ * mmu_update: a list of page-table entries, or entries of the machine-to-physical table, to be changed; and how an entry of
+ * level 1 is.
+ */
+#include <asm/l1tf.h>
 #include <tenon/arch.h>
 #include <tenon/hypercall.h>
 #include <tenon/perfc.h>
@@ -61,6 +65,69 @@ static int hold(struct updates *u, struct page_info *pg)
 	u->held = pg;
 	u->plain = !level;
 	return level;
+}
+
+/*
+ * The new entry maps the same frame, cached the same way. *done: there is a result. What is gained or lost is the
+ * write permission, or nothing.
+ */
+static int change_rights(pte_t *pl, pte_t old, pte_t new, enum entry_how how,
+			 const struct domain *pt_dom, const struct domain *pg_dom, bool *done)
+{
+	struct page_info *pg = mfn_to_page(pte_mfn(new));
+	bool lost = old.e & _PAGE_RW & ~new.e, gained = new.e & _PAGE_RW & ~old.e;
+
+	*done = true;
+	if (gained) {
+		/* It may be another's, perhaps mapped read-only by a grant, or no memory at all. */
+		if (!l1e_is_counted(new) || pt_dom != pg_dom || pg->owner != pg_dom->domain_id + 1U || (new.e & L1_CACHE_BITS)) {
+			*done = false;
+			return 0;
+		}
+		if (!writable_get_fast(pg) && get_page_type(pg, PGT_writable, false))
+			return -EBUSY;
+	}
+	if (unlikely(!entry_install(pl, &old, l1e_adjust(new), how))) {
+		if (gained)
+			writable_put(pg);
+		return -EAGAIN;
+	}
+	if (lost && l1e_is_counted(new))
+		writable_put(pg);
+	return 0;
+}
+
+/* Called from other files, too; what this one does most is this, without a call. */
+always_inline int l1e_change(pte_t *pl, pte_t old, pte_t new, enum entry_how how,
+			     const struct domain *pt_dom, const struct domain *pg_dom)
+{
+	int rc;
+
+	if (!pte_present(new)) {
+		if (unlikely(l1tf_refuses(pt_dom, new)))
+			return -EINVAL;
+		if (unlikely(!entry_install(pl, &old, new, how)))
+			return -EAGAIN;
+		l1e_put(old, pt_dom);
+		return 0;
+	}
+	if (pte_present(old) && !((old.e ^ new.e) & (PTE_MFN_MASK | L1_CACHE_BITS))) {
+		bool done;
+
+		rc = change_rights(pl, old, new, how, pt_dom, pg_dom, &done);
+		if (done)
+			return rc;
+	}
+	rc = l1e_get(&new, pt_dom, pg_dom);
+	if (unlikely(rc))
+		return rc;
+	new = l1e_adjust(new);
+	if (unlikely(!entry_install(pl, &old, new, how))) {
+		l1e_put(new, pt_dom);
+		return -EAGAIN;
+	}
+	l1e_put(old, pt_dom);
+	return 0;
 }
 
 static enum entry_how how_of(unsigned int cmd)
@@ -221,7 +288,7 @@ long do_mmu_update(struct vcpu *curr, unsigned long list, unsigned long count, u
 	long result;
 
 	perfc_incr(PERFC_mmu_update);
-	if ((uint32_t)count == 1 && !pdone && (uint32_t)foreign == DOMID_SELF && update_one(curr, list, &result))
-		return result;
+	if ((uint32_t)count == 1 && !pdone && (uint32_t)foreign == DOMID_SELF)
+		return update_one(curr, list, &result) ? result : update_list(curr, list, 1, 0, DOMID_SELF);
 	return update_list(curr, list, count, pdone, foreign);
 }

@@ -1,70 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Changing single entries of page tables in use. */
+/* Changing single entries of page tables above level 1 that are in use. */
 #include <asm/isolation.h>
 #include <asm/l1tf.h>
 #include "page_type.h"
-
-/*
- * The new entry maps the same frame, cached the same way. *done: there is a result. What is gained or lost is the
- * write permission, or nothing.
- */
-static int change_rights(pte_t *pl, pte_t old, pte_t new, enum entry_how how,
-			 const struct domain *pt_dom, const struct domain *pg_dom, bool *done)
-{
-	struct page_info *pg = mfn_to_page(pte_mfn(new));
-	bool lost = old.e & _PAGE_RW & ~new.e, gained = new.e & _PAGE_RW & ~old.e;
-
-	*done = true;
-	if (gained) {
-		/* It may be another's, perhaps mapped read-only by a grant, or no memory at all. */
-		if (!l1e_is_counted(new) || pt_dom != pg_dom || pg->owner != pg_dom->domain_id + 1U || (new.e & L1_CACHE_BITS)) {
-			*done = false;
-			return 0;
-		}
-		if (!writable_get_fast(pg) && get_page_type(pg, PGT_writable, false))
-			return -EBUSY;
-	}
-	if (unlikely(!entry_install(pl, &old, l1e_adjust(new), how))) {
-		if (gained)
-			writable_put(pg);
-		return -EAGAIN;
-	}
-	if (lost && l1e_is_counted(new))
-		writable_put(pg);
-	return 0;
-}
-
-int l1e_change(pte_t *pl, pte_t old, pte_t new, enum entry_how how,
-	       const struct domain *pt_dom, const struct domain *pg_dom)
-{
-	int rc;
-
-	if (!pte_present(new)) {
-		if (unlikely(l1tf_refuses(pt_dom, new)))
-			return -EINVAL;
-		if (unlikely(!entry_install(pl, &old, new, how)))
-			return -EAGAIN;
-		l1e_put(old, pt_dom);
-		return 0;
-	}
-	if (pte_present(old) && !((old.e ^ new.e) & (PTE_MFN_MASK | L1_CACHE_BITS))) {
-		bool done;
-
-		rc = change_rights(pl, old, new, how, pt_dom, pg_dom, &done);
-		if (done)
-			return rc;
-	}
-	rc = l1e_get(&new, pt_dom, pg_dom);
-	if (unlikely(rc))
-		return rc;
-	new = l1e_adjust(new);
-	if (unlikely(!entry_install(pl, &old, new, how))) {
-		l1e_put(new, pt_dom);
-		return -EAGAIN;
-	}
-	l1e_put(old, pt_dom);
-	return 0;
-}
 
 /* A user for the table that the new entry names, if it is one level below. This may take long, and is done without a lock. */
 static int get_child(struct vcpu *curr, unsigned int level, pte_t new, struct domain *d)

@@ -34,17 +34,15 @@ static always_inline int copy_fixup(void *dst, const void *src, size_t bytes)
 	return err;
 }
 
-/* The sizes that hot hypercalls use, without string instructions. */
-static always_inline int load_words(uint64_t *dst, const uint64_t *src, unsigned int n)
+/* The size that hot hypercalls use, without string instructions. */
+static always_inline int load_pair(uint64_t *dst, const uint64_t *src)
 {
-	uint64_t a, b = 0;
+	uint64_t a, b;
 	int err = 0;
 
 	__asm__ volatile(
 		STAC_ASM
 		"1:	mov (%[src]), %[a]\n\t"
-		"cmp $1, %[words]\n\t"
-		"je 2f\n\t"
 		"mov 8(%[src]), %[b]\n"
 		"2:	" CLAC_ASM
 		".pushsection .text.fixup, \"ax\"\n"
@@ -52,14 +50,13 @@ static always_inline int load_words(uint64_t *dst, const uint64_t *src, unsigned
 		"jmp 2b\n\t"
 		".popsection\n\t"
 		EXTABLE_ASM("1b", "2b", "4b")
-		: [a] "=&r"(a), [b] "+&r"(b), [err] "+&r"(err)
-		: [src] "r"(src), [words] "r"(n), [efault] "i"(-EFAULT)
+		: [a] "=&r"(a), [b] "=&r"(b), [err] "+&r"(err)
+		: [src] "r"(src), [efault] "i"(-EFAULT)
 		: "memory");
 	if (err)
 		return err;
 	dst[0] = a;
-	if (n > 1)
-		dst[1] = b;
+	dst[1] = b;
 	return 0;
 }
 
@@ -68,7 +65,7 @@ int copy_from_guest_va(void *dst, unsigned long va, size_t bytes)
 	if (!guest_range_ok(va, bytes))
 		return -EFAULT;
 	if (bytes == 16)
-		return load_words(dst, (const uint64_t *)va, 2);
+		return load_pair(dst, (const uint64_t *)va);
 	return copy_fixup(dst, (const void *)va, bytes);
 }
 
