@@ -13,7 +13,8 @@
 /*
  * A kernel that asked for it sees the update flag in the entry time while the rest changes. It
  * reads on the same vCPU or compares twice, so that the order of our writes is enough. A record
- * that cannot be written at the moment is written at the next switch.
+ * that cannot be written at the moment, as while user mode runs, is written before the guest's
+ * kernel is called for an event or an exception, or at the next switch.
  */
 void vcpu_update_runstate_area(struct vcpu *v)
 {
@@ -24,12 +25,11 @@ void vcpu_update_runstate_area(struct vcpu *v)
 	if (!va)
 		return;
 	info = v->runstate;
-	if (flag) {
+	if (flag)
 		info.state_entry_time |= XEN_RUNSTATE_UPDATE;
-		if (copy_to_guest_va(va + ENTRY_TIME, &info.state_entry_time, sizeof(info.state_entry_time)))
-			return;
-	}
-	if (copy_to_guest_va(va, &info, sizeof(info)) || !flag)
+	v->runstate_stale = (flag && copy_to_guest_va(va + ENTRY_TIME, &info.state_entry_time, sizeof(info.state_entry_time))) ||
+			    copy_to_guest_va(va, &info, sizeof(info));
+	if (v->runstate_stale || !flag)
 		return;
 	info.state_entry_time &= ~XEN_RUNSTATE_UPDATE;
 	(void)!copy_to_guest_va(va + ENTRY_TIME, &info.state_entry_time, sizeof(info.state_entry_time));

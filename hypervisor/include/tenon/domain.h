@@ -49,6 +49,7 @@ struct vcpu {
 	struct cpumask hard_affinity, soft_affinity;
 	struct vcpu_runstate_info runstate;	/* scheduler's lock */
 	vaddr_t runstate_guest;			/* registered area, 0 if none */
+	bool runstate_stale;			/* it could not be written; its own CPU */
 	vaddr_t time_info_guest;		/* registered secondary time area, 0 if none */
 	mfn_t vcpu_info_mfn;			/* frame of a registered vcpu_info, or INVALID_MFN_RAW */
 

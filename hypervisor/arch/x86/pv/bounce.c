@@ -59,6 +59,8 @@ static void bounce(struct vcpu *curr, struct cpu_user_regs *regs, unsigned int c
 
 	if (!from_kernel)
 		pv_toggle_mode(curr);
+	if (unlikely(curr->runstate_stale))
+		vcpu_update_runstate_area(curr);
 	sp = (from_kernel ? regs->rsp : curr->arch.pv.kernel_sp) & ~15UL;
 
 	stack[n++] = regs->rcx;
