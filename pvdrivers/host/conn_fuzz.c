@@ -59,15 +59,21 @@ static bool f_close(struct pvd_dev *dev)
 	return fuzz_byte(&in) & 1;
 }
 
+static int f_withdraw(struct pvd_dev *dev)
+{
+	host_check(!offered && !connected && !held);
+	return fails();
+}
+
 static const struct pvd_class class[4] = {
 	{ .name = "f", .offered = PVD_INITIALISED, .offer = f_offer, .connect = f_connect, .update = f_update, .lose = f_lose,
-		.close = f_close, .drop = f_drop },
+		.close = f_close, .drop = f_drop, .withdraw = f_withdraw },
 	{ .name = "f", .offered = PVD_CONNECTED, .offer = f_offer, .connect = f_connect, .update = f_update, .lose = f_lose,
-		.close = f_close, .drop = f_drop },
+		.close = f_close, .drop = f_drop, .withdraw = f_withdraw },
 	{ .name = "f", .offered = PVD_INITIALISED, .offer = f_offer, .connect = f_connect, .update = f_update, .lose = f_lose,
-		.close = f_close, .drop = f_drop, .release = f_release },
+		.close = f_close, .drop = f_drop, .release = f_release, .withdraw = f_withdraw },
 	{ .name = "f", .offered = PVD_CONNECTED, .offer = f_offer, .connect = f_connect, .update = f_update, .lose = f_lose,
-		.close = f_close, .drop = f_drop, .release = f_release },
+		.close = f_close, .drop = f_drop, .release = f_release, .withdraw = f_withdraw },
 };
 
 static void act(struct pvd_dev *dev)
@@ -118,9 +124,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pvd_conn_init(&dev, &class[(kind >> 1 & 1) | (kind & 1) << 1], kind & 1 ? PVD_FRONT : PVD_BACK);
 	while (in.at < in.end)
 		act(&dev);
+	acts = 0;
 	pvd_conn_remove(&dev);
 	pvd_conn_release(&dev);
 	host_check(!held);
+	pvd_conn_withdraw(&dev);
 	free(host);
 	return 0;
 }
