@@ -179,7 +179,8 @@ void netb_rx_flush(struct netb_queue *q)
 	struct netb_half *h = &q->rx;
 	uint32_t i;
 
-	if (!h->nr_slots)
+	/* A batch that the connection's end came into is not answered: its ring is not mapped any more. */
+	if (!h->nr_slots || !h->up)
 		return;
 	if (h->nr_ops) {
 		h->stats.copies += h->nr_ops;

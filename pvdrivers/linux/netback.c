@@ -213,7 +213,8 @@ static void patience_ends(struct timer_list *timer)
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->rx.lock, flags);
-	if (!q->core->rx.needed)
+	/* It has been given some, or there is no connection any more. */
+	if (!q->core->rx.up || !q->core->rx.needed)
 		goto unlock;
 	if (time_before(jiffies, q->full_since + PATIENCE)) {
 		mod_timer(timer, q->full_since + PATIENCE);
