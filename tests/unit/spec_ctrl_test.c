@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is cleared between domains, and what is hidden from them: by what the processor has, by option, and when. */
 #include <string.h>
+#include <asm/acpi.h>
 #include <asm/cpu.h>
 #include <asm/isolation.h>
 #include <asm/msr.h>
@@ -8,7 +9,9 @@
 #include <tenon/domain.h>
 #include <tenon/percpu.h>
 #include "../lib/host_log.h"
+#include "../../hypervisor/arch/x86/ctl/ctl.h"
 #include "../../hypervisor/arch/x86/speculation/patch.h"
+#include "../../hypervisor/arch/x86/speculation/smt.h"
 #include "../lib/tap.h"
 
 struct cpu_features boot_cpu;
@@ -21,6 +24,8 @@ static unsigned int prepared;
 uint64_t l1tf_memory;
 unsigned long max_page = 0x80000;
 static uint64_t arch_caps, spec_ctrl, efer;
+struct acpi_info acpi_info;
+static unsigned int thread_bits;
 
 void wrmsr(uint32_t msr, uint64_t v)
 {
@@ -53,6 +58,16 @@ void speculation_patch(bool isolate, bool clear, bool retpoline)
 	isolates = isolate;
 	clears = clear;
 	retpolines = retpoline;
+}
+
+unsigned int arch_cpu_thread_bits(void)
+{
+	return thread_bits;
+}
+
+static void have_no(unsigned int feature)
+{
+	boot_cpu.word[feature / 32] &= ~(1U << feature % 32);
 }
 
 static void have(unsigned int feature)
@@ -178,6 +193,105 @@ static void test_apart(void)
 	ok(apart("spec-ctrl=no-ibrs", 0, EFER_NXE), "not if it shall not");
 }
 
+/* Buffers are cleared on the way to guests for each fault that VERW helps against, and for none that the processor does not have. */
+static void test_successors(void)
+{
+	const unsigned int rtm = FEATURE(FW_7B0, 11), sq_no = FEATURE(FW_E21C, 1), l1_no = FEATURE(FW_E21C, 2);
+
+	boot_cpu.vendor = VENDOR_INTEL;
+	have(X86_FEATURE_ARCH_CAPS);
+	arch_caps = 1 << 0 | 1 << 5;
+	have(rtm);
+	ok(hides("spec-ctrl=yes", false, true), "transactions show buffers on one without MDS");
+	arch_caps |= 1 << 8;
+	ok(hides("", false, false), "not where it says that they do not");
+	have_no(rtm);
+	have_no(X86_FEATURE_MD_CLEAR);
+	arch_caps = 1 << 0 | 1 << 5 | 1 << 17;
+	ok(hides("", false, true) && strstr(host_log, " md-clear "), "stale data of devices' memory, where VERW clears it");
+	arch_caps |= 3 << 13;
+	ok(hides("", false, true), "two kinds of three of it are none");
+	arch_caps |= 7 << 13;
+	ok(hides("", false, false), "all three are");
+	arch_caps = 1 << 0 | 1 << 5 | 1 << 28;
+	ok(hides("", false, true) && hides("spec-ctrl=no-md-clear", false, false) && hides("spec-ctrl=md-clear", false, true), "register files");
+	arch_caps = 0;
+	boot_cpu.vendor = VENDOR_AMD;
+	boot_cpu.family = 0x19;
+	ok(hides("", false, true), "AMD's third and fourth Zen");
+	have(sq_no);
+	ok(hides("", false, true), "with one kind alone, too");
+	have(l1_no);
+	ok(hides("", false, false), "with none");
+	have_no(sq_no);
+	have_no(l1_no);
+	boot_cpu.family = 0x17;
+	ok(hides("", false, false) && strstr(host_log, "ibpb l1d-flush"), "the second, where VERW clears nothing");
+	have(X86_FEATURE_MD_CLEAR);
+}
+
+static void processors(const uint8_t *apic_ids, unsigned int n)
+{
+	acpi_info.nr_cpus = n;
+	for (unsigned int i = 0; i < n; i++)
+		acpi_info.cpu[i].apic_id = apic_ids[i];
+}
+
+static void test_threads(void)
+{
+	static const uint8_t ids[] = { 0, 1, 2, 3, 4, 6, 5 };
+
+	processors(ids, 7);
+	ok(with("", "between") && !strstr(host_log, "share a core"), "no bits for threads: nothing is said of them");
+	thread_bits = 1;
+	ok(with("", "share a core are used side by side"), "threads that do not see each other's");
+	ok(!smt_excludes(2, 3) && smt_excludes(3, 3), "all are used, none twice");
+	boot_cpu.vendor = VENDOR_INTEL;
+	ok(with("", "<1>Speculation: threads that share a core can read"), "those that do: a warning");
+	arch_caps = 1 << 0;
+	ok(with("", "can read"), "by MDS alone");
+	arch_caps |= 1 << 5;
+	ok(with("", "side by side"), "by neither");
+	arch_caps = 0;
+	ok(with("smt=no", "one thread is used, 3 are left alone") && !strstr(host_log, "can read"), "one of each core");
+	ok(smt_excludes(2, 3) && smt_excludes(5, 4) && !smt_excludes(1, 2) && !smt_excludes(4, 6), "which are told by their numbers");
+	processors(ids, 2);
+	ok(with("", "1 is left alone"), "one core");
+	processors(ids + 4, 2);
+	ok(with("", "between") && !strstr(host_log, "thread"), "two cores of which one thread each is there");
+	boot_cpu.vendor = VENDOR_AMD;
+}
+
+/* So many words have been no use, those of earlier tests included. */
+static unsigned int mistakes(const char *line)
+{
+	unsigned int n = 0;
+
+	cmdline_parse(line);
+	host_log_clear();
+	cmdline_report();
+	for (const char *at = host_log; (at = strstr(at, "this value cannot be used")); at++)
+		n++;
+	return n;
+}
+
+/* A line for Xen does no harm, and each of its words is answered. */
+static void test_xens(void)
+{
+	unsigned int were;
+
+	ok(hides("spec-ctrl=no,isolation=yes,l1tf=1,md-clear=0,retpoline=on", true, false) && retpolines, "values as Xen writes them");
+	ok(hides("spec-ctrl=isolation=no,l1tf=off,retpoline=0", false, false) && !retpolines, "no by value");
+	were = mistakes("");
+	ok(mistakes("spec-ctrl=no-xen,isolation,bti-thunk=lfence xpti=0 no-pv-l1tf") == were, "others are no mistakes");
+	ok(with("", "\"xen\" is Xen's, and has no effect: write spec-ctrl=no-isolation") && strstr(host_log, "\"bti-thunk\" is") &&
+	   strstr(host_log, "\"xpti\" is") && strstr(host_log, "\"pv-l1tf\" is") && !strstr(host_log, "\"hvm\" is"), "but told");
+	ok(isolates && !retpolines, "and what stands between them counts");
+	ok(mistakes("spec-ctrl=what,no-isolation,a-word-that-is-longer-than-any-name") == were + 1 && mistakes("spec-ctrl=no-ibpb=1") == were + 2 &&
+	   mistakes("spec-ctrl=ibpb=perhaps") == were + 3, "mistakes are told");
+	ok(with("", "needs not be hidden") && !isolates, "beside what can be used");
+}
+
 int main(void)
 {
 	static struct domain a = { .arch.life = 1 }, b = { .arch.life = 2 };
@@ -201,5 +315,8 @@ int main(void)
 	test_within();
 	test_hidden_by_option();
 	test_apart();
+	test_successors();
+	test_threads();
+	test_xens();
 	return tap_end();
 }

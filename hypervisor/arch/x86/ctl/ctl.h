@@ -19,4 +19,7 @@ sysctl_fn sysctl_get_cpu_featureset, sysctl_get_cpu_policy, sysctl_get_cpu_level
 /* A word of the interface's featureset in the host's or a domain's features. */
 uint32_t featureset_word(const uint32_t *features, unsigned int i);
 
+/* How many of the lowest bits of a local APIC's number tell threads of one core from each other. */
+unsigned int arch_cpu_thread_bits(void);
+
 #endif

@@ -60,6 +60,12 @@ static void find_bits(void)
 	bits.core = package - bits.thread;
 }
 
+unsigned int arch_cpu_thread_bits(void)
+{
+	find_bits();
+	return bits.thread;
+}
+
 void arch_cpu_topology(unsigned int cpu, uint32_t *core, uint32_t *socket)
 {
 	uint32_t id;

@@ -16,6 +16,7 @@
 #include <tenon/cmdline.h>
 #include <tenon/percpu.h>
 #include <tenon/sched.h>
+#include "../speculation/smt.h"
 
 #define INIT_WAIT_MS	10
 #define STARTUP_WAIT_US	10000U		/* then it is called a second time */
@@ -31,10 +32,10 @@ BOOT_OPTION_UINT("maxcpus", opt_maxcpus, "how many processors to use, default al
 static bool opt_nosmp __initdata;
 BOOT_OPTION_BOOL("nosmp", opt_nosmp, "use the boot processor alone");
 
-static bool __init known(uint32_t apic_id, unsigned int nr)
+static bool __init taken(uint32_t apic_id, unsigned int nr)
 {
 	for (unsigned int cpu = 0; cpu < nr; cpu++)
-		if (percpu(cpu)->arch.apic_id == apic_id)
+		if (smt_excludes(percpu(cpu)->arch.apic_id, apic_id))
 			return true;
 	return false;
 }
@@ -50,7 +51,7 @@ void __init smp_prepare(void)
 
 		if (apic_id == percpu(0)->arch.apic_id)
 			percpu(0)->arch.acpi_id = acpi_info.cpu[i].acpi_id;
-		if (cpu >= limit || known(apic_id, cpu) || (apic_id >= XAPIC_ID_LIMIT && !x2apic_mode))
+		if (cpu >= limit || taken(apic_id, cpu) || (apic_id >= XAPIC_ID_LIMIT && !x2apic_mode))
 			continue;
 		if (!trampoline_phys || cpu_alloc(cpu)) {
 			printk(LOG_WARN "No %s to start more than %u processors\n",
