@@ -192,6 +192,11 @@ int copy_from_guest_va(void *dst, unsigned long va, size_t bytes)
 	return 0;
 }
 
+int copy_pair_from_guest(uint64_t pair[2], unsigned long va)
+{
+	return copy_from_guest_va(pair, va, 2 * sizeof(pair[0]));
+}
+
 int copy_to_guest_va(unsigned long va, const void *src, size_t bytes)
 {
 	if (va < PAGE_SIZE)

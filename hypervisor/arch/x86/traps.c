@@ -94,12 +94,6 @@ static void hypervisor_trap(struct cpu_user_regs *regs, unsigned int vector)
 	struct vcpu *curr = current;	/* NULL while the machine starts */
 
 	switch (vector) {
-	case TRAP_NMI:
-		do_nmi(regs);
-		return;
-	case TRAP_MC:
-		do_machine_check(regs);
-		return;
 	case TRAP_DB:
 		/*
 		 * SYSENTER does not clear TF, and a guest's watchpoint may be on memory that we copy from or
@@ -169,12 +163,6 @@ static void guest_trap(struct vcpu *curr, struct cpu_user_regs *regs, unsigned i
 	case TRAP_PF:
 		guest_page_fault(curr, regs, cr2);
 		return;
-	case TRAP_NMI:
-		do_nmi(regs);
-		return;
-	case TRAP_MC:
-		do_machine_check(regs);
-		return;
 	case TRAP_DB:
 		guest_debug(curr, regs);
 		return;
@@ -184,9 +172,8 @@ static void guest_trap(struct vcpu *curr, struct cpu_user_regs *regs, unsigned i
 		pv_inject_exception(curr, regs, vector, 0);
 		return;
 	case TRAP_GP:
-		if (guest_sw_interrupt(curr, regs))
-			return;
-		if (!(regs->error_code & 0xffff) && pv_emulate_privileged_op(curr, regs))
+		if (regs->error_code & 0xffff ? guest_sw_interrupt(curr, regs) :
+		    pv_read_user_gs(curr, regs) || pv_emulate_privileged_op(curr, regs))
 			return;
 		break;
 	case TRAP_UD:
@@ -212,6 +199,14 @@ void do_exception(struct cpu_user_regs *regs)
 	unsigned int vector = regs->entry_vector & 0xff;
 	unsigned long cr2;
 
+	if (vector == TRAP_NMI) {
+		do_nmi(regs);
+		return;
+	}
+	if (vector == TRAP_MC) {
+		do_machine_check(regs);
+		return;
+	}
 	if (!guest_mode(regs)) {
 		hypervisor_trap(regs, vector);
 		return;
@@ -220,8 +215,7 @@ void do_exception(struct cpu_user_regs *regs)
 		fatal_trap(regs, 0);
 	/* CR2 before interrupts: a nested fault would overwrite it. */
 	cr2 = vector == TRAP_PF ? read_cr2() : 0;
-	if (vector != TRAP_NMI && vector != TRAP_MC)
-		local_irq_enable();
+	local_irq_enable();
 	guest_trap(current, regs, vector, cr2);
 }
 

@@ -61,10 +61,8 @@ void vcpu_periodic_resume(struct vcpu *v)
 
 static void singleshot_set(struct vcpu *curr, s_time_t when)
 {
-	if (curr->singleshot_timer.cpu != smp_processor_id()) {
-		timer_stop(&curr->singleshot_timer);
+	if (curr->singleshot_timer.cpu != smp_processor_id())
 		timer_migrate(&curr->singleshot_timer, smp_processor_id());
-	}
 	timer_set(&curr->singleshot_timer, when);
 }
 

@@ -11,6 +11,8 @@
 
 /* Copy to/from the current vCPU's address space; 0 or -EFAULT. Nothing beyond the hypervisor's border is reached. */
 int __must_check copy_from_guest_va(void *dst, unsigned long va, size_t bytes);
+/* Two words: what paths that are short read most. */
+int __must_check copy_pair_from_guest(uint64_t pair[2], unsigned long va);
 int __must_check copy_to_guest_va(unsigned long va, const void *src, size_t bytes);
 int __must_check clear_guest_va(unsigned long va, size_t bytes);
 

@@ -93,6 +93,70 @@ static void hypercall_page_by_msr(void)
 	kit_observe_fault(&f, "page 5");
 }
 
+/*
+ * The base of the other GS is read in a shorter way where the instruction is spelt without a prefix, and not near the end of a
+ * page: whatever the spelling and the place, the value is the same.
+ */
+#define SHADOW_GS_BASE	0xc0000102UL
+#define RET		0xc3
+
+static uint8_t code[2 * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+
+struct spelling {
+	const char *name;
+	uint8_t bytes[3], len;
+};
+
+static const struct spelling spellings[] = {
+	{ "rdmsr", { 0x0f, 0x32 }, 2 }, { "REX.W rdmsr", { 0x48, 0x0f, 0x32 }, 3 }, { "CS rdmsr", { 0x2e, 0x0f, 0x32 }, 3 },
+};
+
+struct run {
+	const uint8_t *at;
+	uint64_t rax, rcx, rdx, rflags;
+};
+
+static void run_code(void *arg)
+{
+	struct run *r = arg;
+
+	asm volatile("stc; std; call *%[at]; pushfq; cld; popq %[flags]"
+		     : "+a" (r->rax), "+c" (r->rcx), "+d" (r->rdx), [flags] "=&r" (r->rflags) : [at] "r" (r->at) : "memory", "cc");
+}
+
+static unsigned long user_reads(void *arg)
+{
+	read_msr(arg);
+	return 0;
+}
+
+static void other_gs(void)
+{
+	static const uint64_t bases[] = { 0, 0x12345678, 0x7fff89abcdef, 0xffff8800deadbeef };
+	static const unsigned int places[] = { 0, PAGE_SIZE - 17, PAGE_SIZE - 16, PAGE_SIZE - 15, PAGE_SIZE - 4, PAGE_SIZE - 2, PAGE_SIZE - 1 };
+	struct access a = { SHADOW_GS_BASE, 0 };
+	struct kit_fault f;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bases) * ARRAY_SIZE(places) * ARRAY_SIZE(spellings); i++) {
+		const struct spelling *s = &spellings[i % ARRAY_SIZE(spellings)];
+		unsigned int place = places[i / ARRAY_SIZE(spellings) % ARRAY_SIZE(places)];
+		uint64_t base = bases[i / ARRAY_SIZE(spellings) / ARRAY_SIZE(places)];
+		struct run r = { code + place, ~0UL, SHADOW_GS_BASE | 0xdeadbeefUL << 32, ~0UL, 0 };
+
+		memcpy(code + place, s->bytes, s->len);
+		code[place + s->len] = RET;
+		a.value = base;
+		kit_probe(write_msr, &a, &f);
+		kit_probe(run_code, &r, &f);
+		kit_check(f.vector < 0 && r.rax == (uint32_t)base && r.rdx == base >> 32, "%s at %#x: %lx, not %lx:%lx", s->name, place,
+			  base, r.rdx, r.rax);
+		kit_check(r.rcx == (SHADOW_GS_BASE | 0xdeadbeefUL << 32) && (r.rflags & 0x401) == 0x401, "the rest is left alone");
+	}
+	a.value = 0;
+	kit_probe(write_msr, &a, &f);
+	kit_check(!kit_user_probe(user_reads, &a, &f, NULL) && f.vector == KIT_VEC_GP, "user mode may not");
+}
+
 struct string {
 	uint8_t *at;
 	unsigned long count;
@@ -162,6 +226,7 @@ static void strings(void)
 void kit_main(void)
 {
 	registers();
+	other_gs();
 	hypercall_page_by_msr();
 	strings();
 }

@@ -44,6 +44,7 @@ STEP(do_call, "mov $17, %%eax; xor %%edi, %%edi; xor %%esi, %%esi; syscall")
 STEP(do_no_call, "mov $63, %%eax; syscall")
 STEP(do_yield, "mov $29, %%eax; xor %%edi, %%edi; syscall")
 STEP(do_rdmsr, "mov $0xc0000100, %%ecx; rdmsr")
+STEP(do_rdmsr_gs, "mov $0xc0000102, %%ecx; rdmsr")
 STEP(do_wrmsr, "mov $0xc0000100, %%ecx; rdmsr; wrmsr")
 STEP(do_in, "inb $0x71, %%al")
 STEP(do_outs, "mov $2, %%ecx; mov $0x80, %%edx; mov %%rdi, %%rsi; rep outsb")
@@ -74,7 +75,7 @@ static void stepping(void)
 {
 	const struct { const char *name; void (*fn)(void *); void *arg; } kinds[] = {
 		{ "nop", do_nop, NULL }, { "hypercall", do_call, NULL }, { "hypercall that is none", do_no_call, NULL },
-		{ "yield", do_yield, NULL }, { "rdmsr", do_rdmsr, NULL }, { "wrmsr", do_wrmsr, NULL }, { "in", do_in, NULL },
+		{ "yield", do_yield, NULL }, { "rdmsr", do_rdmsr, NULL }, { "rdmsr of the other GS", do_rdmsr_gs, NULL }, { "wrmsr", do_wrmsr, NULL }, { "in", do_in, NULL },
 		{ "rep outs", do_outs, text }, { "mov from cr2", do_cr2, NULL },
 		{ "mov to cr4", do_cr4, NULL }, { "mov from dr7", do_dr7, NULL }, { "clts", do_clts, NULL },
 		{ "int3", do_int3, NULL }, { "write of a page-table entry", do_write, pte },

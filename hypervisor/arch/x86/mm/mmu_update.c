@@ -261,23 +261,22 @@ static __noinline long update_list(struct vcpu *curr, unsigned long list, unsign
 static always_inline bool update_one(struct vcpu *curr, unsigned long list, long *result)
 {
 	struct domain *d = curr->domain;
-	struct mmu_update req;
 	struct page_info *pg;
+	uint64_t req[2];		/* struct mmu_update */
 	unsigned int cmd;
 	mfn_t mfn;
 	pte_t *pl;
 
-	if (unlikely(curr->arch.old_guest_table.m || curr->arch.partial_table.m) ||
-	    copy_from_guest_va(&req, list, sizeof(req)))
+	if (unlikely(curr->arch.old_guest_table.m || curr->arch.partial_table.m) || copy_pair_from_guest(req, list))
 		return false;
-	cmd = req.ptr & COMMAND_MASK;
-	mfn = _mfn(req.ptr >> PAGE_SHIFT);
+	cmd = req[0] & COMMAND_MASK;
+	mfn = _mfn(req[0] >> PAGE_SHIFT);
 	pg = mfn_to_page(mfn);
 	if ((cmd != MMU_NORMAL_PT_UPDATE && cmd != MMU_PT_UPDATE_PRESERVE_AD) || mfn.m >= max_page ||
 	    !table_lock(pg, PGT_l1_table, d))
 		return false;
-	pl = (pte_t *)map_domain_page(mfn) + PAGE_OFFSET(req.ptr) / sizeof(*pl);
-	*result = l1e_change(pl, (pte_t){ READ_ONCE(pl->e) }, (pte_t){ req.val }, how_of(cmd), d, d);
+	pl = maddr_to_virt(req[0] - cmd);
+	*result = l1e_change(pl, (pte_t){ READ_ONCE(pl->e) }, (pte_t){ req[1] }, how_of(cmd), d, d);
 	table_unlock(pg);
 	return true;
 }

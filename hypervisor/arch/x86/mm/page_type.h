@@ -57,12 +57,12 @@ static always_inline bool type_cas(struct page_info *pg, uint64_t *old, uint64_t
  */
 static always_inline uint64_t type_stamped(uint64_t x)
 {
-	return (x & ~PGT_stamp_mask) | (((uint64_t)tlb_clock_now() << PGT_stamp_shift) & PGT_stamp_mask);
+	return x ^ ((x ^ (uint64_t)tlb_clock_now() << PGT_stamp_shift) & PGT_stamp_mask);
 }
 
 static always_inline bool type_is_full(uint64_t x)
 {
-	return unlikely((x & PGT_count_mask) == PGT_count_mask);
+	return unlikely(!((x + 1) & PGT_count_mask));
 }
 
 /* One more user of a type whose contents are checked already; false: see type_get(). */
@@ -160,19 +160,20 @@ enum entry_how {
  */
 static always_inline bool entry_install(pte_t *pl, pte_t *old, pte_t new, enum entry_how how)
 {
+	uint64_t x = old->e;
+
 	if (!pte_present(*old) && how != ENTRY_EXACT) {
 		WRITE_ONCE(pl->e, new.e);
 		return true;
 	}
-	if (how == ENTRY_SET) {
-		old->e = __atomic_exchange_n(&pl->e, new.e, __ATOMIC_SEQ_CST);
-		return true;
-	}
 	if (how == ENTRY_EXACT)
-		return __atomic_compare_exchange_n(&pl->e, &old->e, new.e, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
-	while (!__atomic_compare_exchange_n(&pl->e, &old->e, new.e | (old->e & PTE_AD), false,
-					    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
-		;
+		return __atomic_compare_exchange_n(&pl->e, &x, new.e, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+	if (how == ENTRY_SET)
+		x = __atomic_exchange_n(&pl->e, new.e, __ATOMIC_SEQ_CST);
+	else
+		while (!__atomic_compare_exchange_n(&pl->e, &x, new.e | (x & PTE_AD), false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+			;
+	old->e = x;
 	return true;
 }
 
@@ -190,8 +191,13 @@ static always_inline int l1e_get(pte_t *e, const struct domain *pt_dom, const st
 {
 	struct page_info *pg = mfn_to_page(pte_mfn(*e));
 
-	if (unlikely(pte_mfn(*e).m >= max_page || (e->e & L1_CACHE_BITS) || pt_dom != pg_dom || !page_ref_take(pg)))
-		return l1e_get_slow(e, pt_dom, pg_dom);
+	if (unlikely(pte_mfn(*e).m >= max_page || (e->e & L1_CACHE_BITS) || pt_dom != pg_dom || !page_ref_take(pg))) {
+		pte_t slow = *e;	/* whose address is taken has no register */
+		int rc = l1e_get_slow(&slow, pt_dom, pg_dom);
+
+		*e = slow;
+		return rc;
+	}
 	if (unlikely(pg->owner != pg_dom->domain_id + 1U) ||
 	    ((e->e & _PAGE_RW) && unlikely(!writable_get_fast(pg)) && get_page_type(pg, PGT_writable, false))) {
 		put_page(pg);

@@ -7,12 +7,14 @@
 #include <asm/current.h>
 #include <asm/extable.h>
 #include <asm/layout.h>
+#include <asm/msr.h>
 #include <asm/page.h>
 #include <asm/system.h>
 #include <asm/traps.h>
 #include <tenon/guest_access.h>
 #include "priv_emul.h"
 
+#define OPCODE_RDMSR	0x320f		/* its two bytes, as a word */
 #define DR6_STEP	0x4000UL
 #define DESC_LONG	(1UL << 53)	/* 64-bit code segment */
 #define DESC_PRESENT	(1UL << 47)
@@ -51,15 +53,6 @@ unsigned long emul_segment_base(const struct vcpu *curr, uint16_t sel)
 	return (desc >> 16 & 0xffffff) | (desc >> 32 & 0xff000000);
 }
 
-/* What Linux does at each switch of its processes, spelt as anybody does. */
-static bool decode_msr(const uint8_t *bytes, unsigned int n, enum insn_mode mode, struct insn *insn)
-{
-	if (n < 2 || bytes[0] != 0x0f || (bytes[1] != 0x32 && bytes[1] != 0x30))
-		return false;
-	*insn = (struct insn){ .op = bytes[1] == 0x32 ? INSN_RDMSR : INSN_WRMSR, .len = 2, .mode = mode };
-	return true;
-}
-
 /* The instruction at rip, each byte read once: another vCPU may be changing it. */
 static bool fetch(const struct vcpu *curr, const struct cpu_user_regs *regs, struct insn *insn)
 {
@@ -82,8 +75,6 @@ static bool fetch(const struct vcpu *curr, const struct cpu_user_regs *regs, str
 	n = min(PAGE_SIZE - (va & ~PAGE_MASK), (unsigned long)sizeof(bytes));
 	if (copy_from_guest_va(bytes, va, n))
 		return false;
-	if (decode_msr(bytes, n, mode, insn))
-		return true;
 	rc = insn_decode(bytes, n, mode, insn);
 	if (rc != -EAGAIN)
 		return !rc;
@@ -194,6 +185,21 @@ void emul_trap_after(struct vcpu *curr, struct cpu_user_regs *regs)
 	curr->arch.dr[6] |= curr->arch.pv.dr6_pending;
 	curr->arch.pv.dr6_pending = 0;
 	pv_inject_exception(curr, regs, TRAP_DB, 0);
+}
+
+bool pv_read_user_gs(struct vcpu *curr, struct cpu_user_regs *regs)
+{
+	uint64_t code[2];
+
+	if ((uint32_t)regs->rcx != MSR_SHADOW_GS_BASE || !curr->arch.kernel_mode || regs->cs != FLAT_RING3_CS64 ||
+	    PAGE_OFFSET(regs->rip) > PAGE_SIZE - sizeof(code) || copy_pair_from_guest(code, regs->rip) ||
+	    (uint16_t)code[0] != OPCODE_RDMSR)
+		return false;
+	set_edx_eax(regs, rdmsr(MSR_SHADOW_GS_BASE));
+	regs->rip += 2;
+	regs->rflags &= ~X86_EFLAGS_RF;
+	emul_trap_after(curr, regs);
+	return true;
 }
 
 bool pv_emulate_privileged_op(struct vcpu *curr, struct cpu_user_regs *regs)

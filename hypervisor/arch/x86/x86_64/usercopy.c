@@ -34,38 +34,38 @@ static always_inline int copy_fixup(void *dst, const void *src, size_t bytes)
 	return err;
 }
 
-/* The size that hot hypercalls use, without string instructions. */
-static always_inline int load_pair(uint64_t *dst, const uint64_t *src)
+/* Without string instructions. */
+int copy_pair_from_guest(uint64_t pair[2], unsigned long va)
 {
 	uint64_t a, b;
 	int err = 0;
 
+	if (!guest_range_ok(va, 2 * sizeof(a)))
+		return -EFAULT;
 	__asm__ volatile(
 		STAC_ASM
-		"1:	mov (%[src]), %[a]\n\t"
-		"mov 8(%[src]), %[b]\n"
-		"2:	" CLAC_ASM
+		"1:	mov (%[va]), %[a]\n\t"
+		"mov 8(%[va]), %[b]\n"
+		"2:	mov %[a], (%[pair])\n\t"
+		"mov %[b], 8(%[pair])\n"
+		"3:	" CLAC_ASM
 		".pushsection .text.fixup, \"ax\"\n"
 		"4:	mov %[efault], %[err]\n\t"
-		"jmp 2b\n\t"
+		"jmp 3b\n\t"
 		".popsection\n\t"
 		EXTABLE_ASM("1b", "2b", "4b")
 		: [a] "=&r"(a), [b] "=&r"(b), [err] "+&r"(err)
-		: [src] "r"(src), [efault] "i"(-EFAULT)
+		: [va] "r"(va), [pair] "r"(pair), [efault] "i"(-EFAULT)
 		: "memory");
-	if (err)
-		return err;
-	dst[0] = a;
-	dst[1] = b;
-	return 0;
+	return err;
 }
 
 int copy_from_guest_va(void *dst, unsigned long va, size_t bytes)
 {
+	if (bytes == 2 * sizeof(uint64_t))
+		return copy_pair_from_guest(dst, va);
 	if (!guest_range_ok(va, bytes))
 		return -EFAULT;
-	if (bytes == 16)
-		return load_pair(dst, (const uint64_t *)va);
 	return copy_fixup(dst, (const void *)va, bytes);
 }
 

@@ -77,11 +77,11 @@ static inline bool is_canonical(unsigned long va)
 {
 	return ((long)(va << 16) >> 16) == (long)va;
 }
-/* The whole range is a guest's; no overflow. */
+/* The whole range is a guest's; no overflow. A kernel's come first: they are most. */
 static inline bool guest_range_ok(unsigned long va, unsigned long bytes)
 {
-	return (va < (1UL << 47) && bytes <= (1UL << 47) - va) ||
-	       (va >= HV_VIRT_END && bytes <= 0UL - va);
+	return (va >= HV_VIRT_END && bytes <= 0UL - va) ||
+	       (va < (1UL << 47) && bytes <= (1UL << 47) - va);
 }
 
 #endif

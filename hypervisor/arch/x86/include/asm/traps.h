@@ -26,6 +26,8 @@ void pv_inject_sw_interrupt(struct vcpu *curr, struct cpu_user_regs *regs, unsig
 
 /* #GP, #UD in a guest: emulate. True: done, registers advanced; false: bounce. (pv/priv_emul*.c) */
 bool pv_emulate_privileged_op(struct vcpu *curr, struct cpu_user_regs *regs);
+/* The same, in short, for what Linux does at each switch of its processes: RDMSR of the GS base of its user mode, spelt as anybody does. */
+bool pv_read_user_gs(struct vcpu *curr, struct cpu_user_regs *regs);
 /* ud2a; "xen"; cpuid */
 bool pv_emulate_forced_cpuid(struct vcpu *curr, struct cpu_user_regs *regs);
 /* A write fault on a present read-only page in guest kernel mode: page-table write, or MMCONFIG. (pv/ro_page_fault.c) */
