@@ -37,6 +37,7 @@ static inline void local_irq_restore(unsigned long on)
 void write_cr3(unsigned long v);
 void write_cr4(unsigned long v);
 void invlpg(unsigned long va);
+void invpcid(unsigned long pcid, unsigned long va);
 void wbinvd(void);
 static inline unsigned long read_cr3(void) { return 0; }
 

@@ -6,7 +6,6 @@
 #include <sys/mman.h>
 #include <asm/flush.h>
 #include <asm/irq.h>
-#include <asm/isolation.h>
 #include <asm/pci.h>
 #include <asm/pv.h>
 #include <asm/smp.h>
@@ -16,6 +15,7 @@
 #include <tenon/percpu.h>
 #include "pt_inside.h"
 #include "../../hypervisor/common/mm/memory_op.h"
+#include "../../hypervisor/arch/x86/speculation/isolation.h"
 
 struct percpu *percpu_table[NR_CPUS];
 struct cpumask cpu_online_map;
@@ -116,17 +116,16 @@ void write_cr4(unsigned long v)
 	pt_counts.flushes++;
 }
 
-/* Whoever has the root in force is told of a change of it: asm/isolation.h. */
-bool isolation_on;
+/* Whoever has the root in force is told of a change of it: speculation/isolation.h. */
+bool isolation_on, pcid_on;
+uint64_t isolation_tag[2];
 void isolation_forget_views(void) { }
+void isolation_new_user_root(const struct vcpu *curr) { }
+void pcid_flush_page(unsigned long va) { }
 void isolation_root_changed(const struct domain *d, mfn_t root) { pt_counts.roots_changed++; }
 
-/* With isolation no page is global. */
-void write_cr3(unsigned long v)
-{
-	if (isolation_on)
-		write_cr4(v);
-}
+/* Forgets nothing: with PCIDs that may be so for kernels' pages, too. */
+void write_cr3(unsigned long v) { }
 
 void sync_local_state(void) { }
 void sync_vcpu_state(struct vcpu *v) { }

@@ -5,11 +5,11 @@
 #include <asm/cpu.h>
 #include <asm/flush.h>
 #include <asm/irq.h>
-#include <asm/isolation.h>
 #include <asm/smp.h>
 #include <tenon/arch.h>
 #include <tenon/percpu.h>
 #include "../lib/tap.h"
+#include "../../hypervisor/arch/x86/speculation/isolation.h"
 
 #define CPUS	5
 #define ROUNDS	4000
@@ -20,7 +20,7 @@ __thread struct percpu *host_this_cpu;
 
 static struct percpu cpus[CPUS];
 static struct {
-	bool irq_on;		/* the CPU's own */
+	bool irq_on, other_pge;	/* the CPU's own */
 	bool interrupt, done;
 	unsigned long global, pages, caches, states, views;	/* flushes seen, counted by the CPU, read by all */
 } host[CPUS];
@@ -74,23 +74,20 @@ void write_cr4(unsigned long v)
 {
 	if (local_irq_is_enabled())
 		wrong = true;
-	if (v & X86_CR4_PGE)
+	/* There and back. */
+	if (host[this_cpu()->id].other_pge && v == this_cpu()->arch.cr4)
 		count(&host[this_cpu()->id].global);
+	host[this_cpu()->id].other_pge = (v ^ this_cpu()->arch.cr4) == X86_CR4_PGE;
 }
 
-bool isolation_on;
+bool isolation_on, pcid_on;
 
 void isolation_forget_views(void)
 {
 	count(&host[this_cpu()->id].views);
 }
 
-/* Without global pages, that is with isolation, this is enough. */
-void write_cr3(unsigned long v)
-{
-	wrong |= !isolation_on || local_irq_is_enabled();
-	count(&host[this_cpu()->id].global);
-}
+void pcid_flush_page(unsigned long va) { }
 
 void invlpg(unsigned long va)
 {

@@ -6,14 +6,14 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <asm/isolation.h>
-#include <asm/l1tf.h>
 #include <asm/pv.h>
 #include <tenon/hypercall.h>
 #include "../lib/pt_inside.h"
 #include "../../hypervisor/common/mm/memory_op.h"
 #include "../lib/random.h"
 #include "../lib/tap.h"
+#include "../../hypervisor/arch/x86/speculation/isolation.h"
+#include "../../hypervisor/arch/x86/speculation/l1tf.h"
 
 #define LIVES		60
 #define STEPS		4000

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <asm/acpi.h>
 #include <asm/cpu.h>
-#include <asm/isolation.h>
 #include <asm/msr.h>
 #include <tenon/cmdline.h>
 #include <tenon/domain.h>
@@ -13,13 +12,14 @@
 #include "../../hypervisor/arch/x86/speculation/patch.h"
 #include "../../hypervisor/arch/x86/speculation/smt.h"
 #include "../lib/tap.h"
+#include "../../hypervisor/arch/x86/speculation/isolation.h"
 
 struct cpu_features boot_cpu;
 static struct percpu me;
 struct percpu *host_this_cpu = &me;
 unsigned int host_cpu;
 static unsigned int barriers, flushes;
-static bool isolates, clears, retpolines;
+static bool isolates, clears, retpolines, pcids;
 static unsigned int prepared;
 uint64_t l1tf_memory;
 unsigned long max_page = 0x80000;
@@ -48,12 +48,13 @@ int rdmsr_safe(uint32_t msr, uint64_t *v)
 	return msr == MSR_ARCH_CAPABILITIES ? 0 : -1;
 }
 
-void isolation_init(void)
+void isolation_init(bool pcid)
 {
 	prepared++;
+	pcids = pcid;
 }
 
-void speculation_patch(bool isolate, bool clear, bool retpoline)
+void speculation_patch(bool isolate, bool pcid, bool clear, bool retpoline)
 {
 	isolates = isolate;
 	clears = clear;
@@ -139,7 +140,11 @@ static void test_hidden(void)
 	ok(hides("", false, false) && strstr(host_log, "needs not be"), "nothing is hidden on others' processors");
 	ok(retpolines, "but all are guarded from what was trained");
 	boot_cpu.vendor = VENDOR_INTEL;
-	ok(hides("", true, true), "all on Intel's of old");
+	ok(hides("", true, true) && !pcids, "all on Intel's of old");
+	have(X86_FEATURE_PCID);
+	ok(hides("", true, true) && pcids && strstr(host_log, "with PCIDs"), "with PCIDs where there are some");
+	ok(hides("spec-ctrl=no-pcid", true, true) && !pcids, "unless they are not wanted");
+	ok(hides("spec-ctrl=pcid", true, true) && pcids, "or are again");
 	have(X86_FEATURE_ARCH_CAPS);
 	ok(hides("", true, true), "and on one that has nothing good to say");
 	arch_caps = 1;
@@ -283,9 +288,9 @@ static void test_xens(void)
 	ok(hides("spec-ctrl=no,isolation=yes,l1tf=1,md-clear=0,retpoline=on", true, false) && retpolines, "values as Xen writes them");
 	ok(hides("spec-ctrl=isolation=no,l1tf=off,retpoline=0", false, false) && !retpolines, "no by value");
 	were = mistakes("");
-	ok(mistakes("spec-ctrl=no-xen,isolation,bti-thunk=lfence xpti=0 no-pv-l1tf") == were, "others are no mistakes");
+	ok(mistakes("spec-ctrl=no-xen,isolation,bti-thunk=lfence xpti=0 no-pv-l1tf pcid=xpti") == were, "others are no mistakes");
 	ok(with("", "\"xen\" is Xen's, and has no effect: write spec-ctrl=no-isolation") && strstr(host_log, "\"bti-thunk\" is") &&
-	   strstr(host_log, "\"xpti\" is") && strstr(host_log, "\"pv-l1tf\" is") && !strstr(host_log, "\"hvm\" is"), "but told");
+	   strstr(host_log, "\"xpti\" is") && strstr(host_log, "\"pv-l1tf\" is") && strstr(host_log, "\"pcid\" is") && !strstr(host_log, "\"hvm\" is"), "but told");
 	ok(isolates && !retpolines, "and what stands between them counts");
 	ok(mistakes("spec-ctrl=what,no-isolation,a-word-that-is-longer-than-any-name") == were + 1 && mistakes("spec-ctrl=no-ibpb=1") == were + 2 &&
 	   mistakes("spec-ctrl=ibpb=perhaps") == were + 3, "mistakes are told");

@@ -4,13 +4,13 @@
 #include <asm/cpu.h>
 #include <asm/current.h>
 #include <asm/desc.h>
-#include <asm/isolation.h>
 #include <asm/mm.h>
 #include <asm/msr.h>
 #include <asm/smp.h>
 #include <tenon/init.h>
 #include <tenon/percpu.h>
 #include <tenon/sched.h>
+#include "speculation/isolation.h"
 
 struct percpu *percpu_table[NR_CPUS];
 struct cpumask cpu_online_map, cpu_present_map;

@@ -78,6 +78,6 @@ void *set_fixmap(enum fixmap slot, uint64_t maddr, uint64_t flags)
 	unsigned long va = FIXMAP_VIRT_START + (unsigned long)slot * PAGE_SIZE;
 
 	*hv_entry(va, 1, 0) = pte_from(_mfn(PFN_DOWN(maddr)), flags);
-	invlpg(va);
+	flush_local((void *)va, FLUSH_VA);
 	return (void *)(va + PAGE_OFFSET(maddr));
 }

@@ -3,11 +3,11 @@
  * mmu_update: a list of page-table entries, or entries of the machine-to-physical table, to be changed; and how an entry of
  * level 1 is.
  */
-#include <asm/l1tf.h>
 #include <tenon/arch.h>
 #include <tenon/hypercall.h>
 #include <tenon/perfc.h>
 #include "page_type.h"
+#include "../speculation/l1tf.h"
 
 #define CHUNK		16
 #define COMMAND_MASK	7UL

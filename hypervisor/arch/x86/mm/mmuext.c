@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* mmuext_op: pins, roots, flushes, the LDT, and frames cleared or copied: a list of operations. */
+#include <asm/flush.h>
 #include <asm/pv.h>
-#include <asm/system.h>
 #include <tenon/hypercall.h>
 #include <tenon/perfc.h>
 #include "page_type.h"
+#include "../speculation/isolation.h"
 
 #define MAX_LDT_ENTRIES	8192
 
@@ -88,6 +89,7 @@ static int new_user_baseptr(struct vcpu *curr, struct domain *d, const struct mm
 		return rc;
 	curr->arch.guest_table_user = mfn;
 	update_cr3(curr);
+	isolation_forget_user(curr);
 	if (old.m)
 		put_table(curr, mfn_to_page(old));
 	return 0;
@@ -104,7 +106,7 @@ static int tlb_flush_local(struct vcpu *curr, struct domain *d, const struct mmu
 static int invlpg_local(struct vcpu *curr, struct domain *d, const struct mmuext_op *op)
 {
 	if (is_canonical(op->arg1.linear_addr))
-		invlpg(op->arg1.linear_addr);
+		flush_local((void *)op->arg1.linear_addr, FLUSH_VA);
 	return 0;
 }
 

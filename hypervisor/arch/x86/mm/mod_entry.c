@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Changing single entries of page tables above level 1 that are in use. */
-#include <asm/isolation.h>
-#include <asm/l1tf.h>
 #include "page_type.h"
+#include "../speculation/isolation.h"
+#include "../speculation/l1tf.h"
 
 /* A user for the table that the new entry names, if it is one level below. This may take long, and is done without a lock. */
 static int get_child(struct vcpu *curr, unsigned int level, pte_t new, struct domain *d)

@@ -6,9 +6,9 @@
  * new type wait. Who holds a table's lock takes those of lower tables alone, so that waiting ends.
  */
 #include <asm/current.h>
-#include <asm/l1tf.h>
 #include <tenon/hypercall.h>
 #include "page_type.h"
+#include "../speculation/l1tf.h"
 
 /* Checks the contents from where the page says on; its lock is held, and released. */
 static int drive(struct page_info *pg, const struct page_type_rule *r, bool preemptible)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The roots of vCPUs: one for the guest's kernel, one for its user mode. */
 #include <asm/flush.h>
-#include <asm/isolation.h>
 #include <asm/pv.h>
 #include <asm/system.h>
 #include <tenon/arch.h>
 #include "page_type.h"
+#include "../speculation/isolation.h"
 
 /* User pages are global entries, which stay over a load of CR3: all go. */
 void write_ptbase(struct vcpu *v)
@@ -37,10 +37,8 @@ void update_cr3(struct vcpu *v)
 		set_m2p_slot(v->arch.guest_table_user, (pte_t){ 0 });
 	else
 		set_m2p_slot(v->arch.guest_table, idle_l4[HV_FIRST_SLOT]);
-	v->arch.cr3 = mfn_to_maddr(v->arch.guest_table).a;
-	v->arch.cr3_user = mfn_to_maddr(v->arch.guest_table_user).a;
-	if (v == current)
-		isolation_forget();
+	v->arch.cr3 = isolation_cr3(v->arch.guest_table, false);
+	v->arch.cr3_user = isolation_cr3(v->arch.guest_table_user, true);
 }
 
 int new_guest_cr3(struct vcpu *curr, mfn_t mfn)

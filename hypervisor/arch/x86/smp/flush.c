@@ -7,13 +7,13 @@
 #include <asm/cpu.h>
 #include <asm/flush.h>
 #include <asm/irq.h>
-#include <asm/isolation.h>
 #include <asm/pv.h>
 #include <asm/smp.h>
 #include <asm/system.h>
 #include <tenon/arch.h>
 #include <tenon/percpu.h>
 #include <tenon/perfc.h>
+#include "../speculation/isolation.h"
 
 uint64_t tlb_clock = 1;
 
@@ -26,12 +26,9 @@ static void flush_all(struct percpu *pc)
 {
 	uint64_t now = __atomic_add_fetch(&tlb_clock, 1, __ATOMIC_SEQ_CST);
 
-	if (isolation_on) {	/* no entry is global */
-		write_cr3(read_cr3());
-	} else {
-		write_cr4(pc->arch.cr4 & ~X86_CR4_PGE);
-		write_cr4(pc->arch.cr4);
-	}
+	/* Any change of PGE takes all, global or not, of each PCID (SDM 3A 4.10.4.1); with isolation it is off. */
+	write_cr4(pc->arch.cr4 ^ X86_CR4_PGE);
+	write_cr4(pc->arch.cr4);
 	__atomic_store_n(&pc->arch.tlb.stamp, now, __ATOMIC_RELEASE);
 }
 
@@ -48,6 +45,7 @@ void flush_local(const void *va, unsigned int flags)
 		local_irq_restore(irq);
 	} else if (flags & FLUSH_VA) {
 		invlpg((unsigned long)va);
+		isolation_flush_page((unsigned long)va);
 	}
 	if (flags & FLUSH_CACHE)
 		wbinvd();

@@ -90,14 +90,16 @@ isolated_ist_back:
 	je	3f
 	LAST_BYTE %rcx
 	mov	%cr3, %rax
-1:	cmp	INFO(source)(%rcx), %rax
+	cmp	INFO(source)(%rcx), %rax
 	jne	2f
+	or	leave_keep(%rip), %rax
 	mov	%rax, INFO(away)(%rcx)
 	mov	INFO(view)(%rcx), %rax
 	mov	%rax, %cr3
 	jmp	3f
 2:	cmp	INFO(source) + 8(%rcx), %rax
 	jne	4f
+	or	leave_keep(%rip), %rax
 	mov	%rax, INFO(away)(%rcx)
 	mov	INFO(view) + 8(%rcx), %rax
 	mov	%rax, %cr3
@@ -106,7 +108,7 @@ isolated_ist_back:
 	verw	leave_selector(%rip)
 	jmp	5f
 4:	call	fill_view
-	jmp	1b
+	jmp	3b
 5:	pop	%rcx
 	pop	%rax
 .endm
@@ -132,15 +134,16 @@ leave_iret:
 	EXTABLE(.Lleave_iret, .Lleave_iret_end, iretq_failed)
 
 /*
- * Makes the view that was used longer ago that of the root rax: the guest's slots, the machine-to-physical table's if it
- * is shown, the domain's own. rcx: the stack's last byte. The exchange is a barrier: who changes an entry of the root
- * and then finds another source here knows that it is read afterwards (isolation_root_changed()).
+ * Makes the view that was used longer ago that of the root rax, as CR3 has it: the guest's slots, the machine-to-physical table's if it
+ * is shown, the domain's own; and loads it as LEAVE does, but nothing is kept of what it was before. rcx: the stack's last byte; clobbers rax.
+ * The exchange is a barrier: who changes an entry of the root and then finds another source here knows that it is read
+ * afterwards (isolation_root_changed()).
  */
 fill_view:
-	push	%rax
 	push	%rdx
 	push	%rsi
 	push	%rdi
+	push	%rax
 	push	%rcx
 	mov	INFO(newest)(%rcx), %rdx
 	xor	$1, %edx
@@ -148,8 +151,13 @@ fill_view:
 	mov	%rax, %rsi
 	xchg	%rsi, INFO(source)(%rcx, %rdx, 8)
 	mov	INFO(view)(%rcx, %rdx, 8), %rdi
+	/* The addresses of both, in the direct map, without what else CR3 has. */
 	movabs	$DIRECTMAP_VIRT_START, %rdx
-	lea	(%rax, %rdx), %rsi
+	mov	%rax, %rsi
+	btr	$63, %rdi
+	and	$~0xfff, %rsi
+	and	$~0xfff, %rdi
+	add	%rdx, %rsi
 	add	%rdx, %rdi
 	cld
 	mov	$HV_FIRST_SLOT + 1, %ecx
@@ -161,14 +169,23 @@ fill_view:
 	mov	$512 - HV_LAST_SLOT - 1, %ecx
 	rep movsq
 	pop	%rcx
+	pop	%rax
+	or	leave_keep(%rip), %rax
+	mov	%rax, INFO(away)(%rcx)
+	mov	INFO(newest)(%rcx), %rdx
+	mov	INFO(view)(%rcx, %rdx, 8), %rax
+	btr	$63, %rax
+	mov	%rax, %cr3
 	pop	%rdi
 	pop	%rsi
 	pop	%rdx
-	pop	%rax
 	ret
 
 /* Here, where they are mapped; written at boot. */
-	.globl	leave_isolated, leave_clears
+	.globl	leave_keep, leave_isolated, leave_clears
+	.balign	8
+leave_keep:
+	.quad	0
 leave_isolated:
 	.byte	0
 leave_clears:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Entries that are not present, of guests' page tables: asm/l1tf.h. */
-#include <asm/l1tf.h>
+/* Entries that are not present, of guests' page tables: l1tf.h. */
 #include <tenon/init.h>
 #include "../mm/page_type.h"
+#include "l1tf.h"
 
 uint64_t l1tf_memory __ro_after_init;
 

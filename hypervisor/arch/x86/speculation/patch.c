@@ -4,6 +4,7 @@
 #include <tenon/init.h>
 #include <tenon/lib.h>
 #include "patch.h"
+#include "pcid.h"
 #include "sites.h"
 
 #define INSN_JMP	0xe9	/* and the distance from behind it, 32 bits */
@@ -14,6 +15,7 @@ struct patch_site {
 };
 extern const struct patch_site patch_sites_start[], patch_sites_end[];
 extern uint8_t leave_isolated, leave_clears;
+extern uint64_t leave_keep;
 
 static void __init write_jump(uint8_t *at, const uint8_t *to)
 {
@@ -23,12 +25,13 @@ static void __init write_jump(uint8_t *at, const uint8_t *to)
 	memcpy(at + 1, &distance, sizeof(distance));
 }
 
-void __init speculation_patch(bool isolate, bool clear, bool retpoline)
+void __init speculation_patch(bool isolate, bool pcid, bool clear, bool retpoline)
 {
 	bool wanted[] = { [PATCH_ENTRY] = isolate, [PATCH_EXIT] = isolate || clear, [PATCH_INDIRECT] = retpoline };
 
 	leave_isolated = isolate;
 	leave_clears = clear;
+	leave_keep = pcid ? CR3_KEEP : 0;
 	for (const struct patch_site *s = patch_sites_start; s < patch_sites_end; s++)
 		if (wanted[s->kind])
 			write_jump((uint8_t *)&s->at + s->at, (const uint8_t *)&s->to + s->to);

@@ -6,8 +6,9 @@
 
 /*
  * Boot processor alone, the image writable: guests are entered and left by way of their views from now on (isolation_init() comes first), the
- * processor's buffers are cleared (VERW) on each way to one, indirect jumps are made as returns.
+ * processor keeps what it remembers of their roots and views by their PCIDs, its buffers are cleared (VERW) on each way to a guest, indirect
+ * jumps are made as returns.
  */
-void speculation_patch(bool isolate, bool clear, bool retpoline);
+void speculation_patch(bool isolate, bool pcid, bool clear, bool retpoline);
 
 #endif

@@ -7,8 +7,6 @@
  */
 #include <asm/cpu.h>
 #include <asm/current.h>
-#include <asm/isolation.h>
-#include <asm/l1tf.h>
 #include <asm/layout.h>
 #include <asm/msr.h>
 #include <asm/system.h>
@@ -17,6 +15,8 @@
 #include <tenon/init.h>
 #include <tenon/lib.h>
 #include <tenon/percpu.h>
+#include "isolation.h"
+#include "l1tf.h"
 #include "patch.h"
 #include "smt.h"
 #include "xen_names.h"
@@ -41,8 +41,8 @@
 
 #define NAME_MAX		24	/* longer than any name in spec-ctrl= */
 
-enum { IBPB, MD_CLEAR, L1D_FLUSH, ISOLATION, RETPOLINE, L1TF, IBRS, NR_MEANS };
-static const char *const names[NR_MEANS] = { "ibpb", "md-clear", "l1d-flush", "isolation", "retpoline", "l1tf", "ibrs" };
+enum { IBPB, MD_CLEAR, L1D_FLUSH, ISOLATION, RETPOLINE, L1TF, IBRS, PCID, NR_MEANS };
+static const char *const names[NR_MEANS] = { "ibpb", "md-clear", "l1d-flush", "isolation", "retpoline", "l1tf", "ibrs", "pcid" };
 
 /* demanded: by name, also where the processor does not need it. */
 static unsigned int wanted = (1U << NR_MEANS) - 1, demanded __initdata, chosen __ro_after_init;
@@ -95,7 +95,7 @@ static int __init parse_spec_ctrl(const char *s)
 	}
 	return rc;
 }
-BOOT_OPTION_CUSTOM("spec-ctrl", parse_spec_ctrl, "no, or a list of ibpb, md-clear, l1d-flush, isolation, retpoline, l1tf, ibrs, each perhaps with no- before it, or =yes or =no behind it: "
+BOOT_OPTION_CUSTOM("spec-ctrl", parse_spec_ctrl, "no, or a list of ibpb, md-clear, l1d-flush, isolation, retpoline, l1tf, ibrs, pcid, each perhaps with no- before it, or =yes or =no behind it: "
 		   "what is cleared between two domains, and how guests are kept from memory and from the hypervisor's jumps; default: all that the processor has, or needs");
 
 /* All these bits. */
@@ -163,14 +163,15 @@ static void __init hide(void)
 	bool isolate = against(ISOLATION);
 	bool clear = (chosen & 1U << MD_CLEAR) && clears_on_way();
 
-	bool retpoline = wanted & 1U << RETPOLINE;
+	bool retpoline = wanted & 1U << RETPOLINE, pcid = (wanted & 1U << PCID) && cpu_has(X86_FEATURE_PCID);
 
 	if (isolate)
-		isolation_init();
+		isolation_init(pcid);
 	l1tf_memory = against(L1TF) ? (uint64_t)max_page << PAGE_SHIFT : 0;
-	speculation_patch(isolate, clear, retpoline);
-	printk("Speculation: the hypervisor's memory is %s while guests run%s; indirect jumps are %s%s; entries that are not present %s\n",
+	speculation_patch(isolate, pcid, clear, retpoline);
+	printk("Speculation: the hypervisor's memory is %s while guests run%s%s; indirect jumps are %s%s; entries that are not present %s\n",
 	       isolate ? "hidden" : suffers(ARCH_CAPS_RDCL_NO) ? "not hidden" : "there, and needs not be hidden",
+	       isolate && pcid ? " (with PCIDs)" : "",
 	       clear ? ", buffers are cleared on the way to them" : "", retpoline ? "retpolines" : "not guarded",
 	       chosen & 1U << IBRS ? ", and guessed apart from guests'" : "",
 	       l1tf_memory ? "name no memory" : "are not looked at");

@@ -7,7 +7,6 @@
 #include <asm/current.h>
 #include <asm/desc.h>
 #include <asm/flush.h>
-#include <asm/isolation.h>
 #include <asm/mm.h>
 #include <asm/smp.h>
 #include <asm/system.h>
@@ -16,6 +15,8 @@
 #include <tenon/lib.h>
 #include <tenon/percpu.h>
 #include "../mm/page_type.h"
+#include "pcid.h"
+#include "isolation.h"
 
 bool isolation_on __ro_after_init;
 
@@ -63,7 +64,7 @@ int isolation_add_cpu(unsigned int cpu)
 		return -ENOMEM;
 	memcpy(root[1], root[0], PAGE_SIZE);
 	for (unsigned int i = 0; i < 2; i++)
-		info->view[i] = virt_to_maddr(root[i]);
+		info->view[i] = virt_to_maddr(root[i]) | pcid_of_view(i);
 	return 0;
 }
 
@@ -75,11 +76,17 @@ void isolation_forget_views(void)
 	WRITE_ONCE(info->source[1], 0);
 }
 
+void isolation_new_user_root(const struct vcpu *curr)
+{
+	isolation_forget_views();
+	pcid_flush_user(curr);
+}
+
 static bool has_view_of(unsigned int cpu, unsigned long maddr)
 {
 	const struct cpu_info *info = (struct cpu_info *)((char *)percpu(cpu)->arch.stack + STACK_SIZE) - 1;
 
-	return READ_ONCE(info->source[0]) == maddr || READ_ONCE(info->source[1]) == maddr;
+	return (READ_ONCE(info->source[0]) & PAGE_MASK) == maddr || (READ_ONCE(info->source[1]) & PAGE_MASK) == maddr;
 }
 
 void isolation_root_changed(const struct domain *d, mfn_t root)
@@ -97,17 +104,19 @@ void isolation_root_changed(const struct domain *d, mfn_t root)
 		flush_mask(&mask, NULL, FLUSH_ROOT);
 }
 
-/* Translations that stay over a load of CR3 would be there for guests, too: none may be global. */
-static void __init no_global_pages(void)
+/* Translations that stay over a load of CR3 whatever its PCID would be there for guests, too: none may be global. */
+static void __init set_cr4(bool pcid)
 {
 	mmu_cr4_features &= ~X86_CR4_PGE;
+	if (pcid)
+		pcid_init();
 	this_cpu()->arch.cr4 = mmu_cr4_features;
 	write_cr4(mmu_cr4_features);
 }
 
-void __init isolation_init(void)
+void __init isolation_init(bool pcid)
 {
-	no_global_pages();
+	set_cr4(pcid);
 	if (isolation_add_cpu(0))
 		panic("No memory for the isolation of the hypervisor from its guests");
 	isolation_on = true;

@@ -9,10 +9,11 @@
 #include "xen_names.h"
 
 /* Options of their own come first, then names in spec-ctrl=. */
-enum { XPTI, PV_L1TF, NR_OPTIONS };
+enum { XPTI, PV_L1TF, PCIDS, NR_OPTIONS };
 static const struct { const char *name, *here; } names[] __initconst = {
 	[XPTI]    = { "xpti", "write spec-ctrl=isolation or no-isolation" },
 	[PV_L1TF] = { "pv-l1tf", "write spec-ctrl=l1tf or no-l1tf" },
+	[PCIDS]   = { "pcid", "write spec-ctrl=pcid or no-pcid; they are there for isolation" },
 	{ "xen", "write spec-ctrl=no-isolation, no-retpoline or no-ibrs, or all of them" },
 	{ "pv", "write spec-ctrl=no-md-clear or no-ibpb, or both" },
 	{ "hvm", "there are no such guests" },
@@ -54,6 +55,13 @@ static int __init note_pv_l1tf(const char *value __unused)
 	return 0;
 }
 BOOT_OPTION_CUSTOM("pv-l1tf", note_pv_l1tf, "Xen's option: the log says what to write here");
+
+static int __init note_pcid(const char *value __unused)
+{
+	seen[PCIDS] = true;
+	return 0;
+}
+BOOT_OPTION_CUSTOM("pcid", note_pcid, "Xen's option: the log says what to write here");
 
 void __init xen_names_report(void)
 {

@@ -8,7 +8,7 @@
 #define FLUSH_TLB_GLOBAL	0x2	/* all: guests' user pages are global entries, which a load of CR3 leaves */
 #define FLUSH_VA		0x4	/* one page: va */
 #define FLUSH_CACHE		0x8	/* write back and invalidate caches */
-#define FLUSH_ROOT		0x10	/* what guests see of roots: asm/isolation.h */
+#define FLUSH_ROOT		0x10	/* what guests see of roots: speculation/isolation.h */
 #define FLUSH_STATE		0x20	/* write back a lazily kept vCPU state */
 
 /* On this CPU. */

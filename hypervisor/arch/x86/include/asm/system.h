@@ -102,6 +102,13 @@ READ_CR(0) READ_CR(2) READ_CR(3) READ_CR(4)
 WRITE_CR(0) WRITE_CR(2) WRITE_CR(3) WRITE_CR(4)
 static inline void clts(void) { __asm__ volatile("clts" ::: "memory"); }
 static inline void invlpg(unsigned long va) { __asm__ volatile("invlpg (%0)" :: "r"(va) : "memory"); }
+/* Type 0, one page of one PCID (SDM 2A "INVPCID"). */
+static inline void invpcid(unsigned long pcid, unsigned long va)
+{
+	struct { unsigned long pcid, va; } what = { pcid, va };
+
+	__asm__ volatile("invpcid %0, %1" :: "m"(what), "r"(0UL) : "memory");
+}
 static inline void wbinvd(void) { __asm__ volatile("wbinvd" ::: "memory"); }
 
 static inline void outb(uint8_t v, uint16_t p) { __asm__ volatile("outb %0, %1" :: "a"(v), "Nd"(p)); }

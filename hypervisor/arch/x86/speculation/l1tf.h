@@ -3,8 +3,8 @@
  * An entry that is not present may still name memory, which a processor with L1TF looks up in its first cache as it guesses ahead (Intel, "L1
  * Terminal Fault"). On such processors page tables of guests hold no entry that names memory of this machine: kernels since 2018 write none.
  */
-#ifndef ASM_L1TF_H
-#define ASM_L1TF_H
+#ifndef X86_SPECULATION_L1TF_H
+#define X86_SPECULATION_L1TF_H
 
 #include <asm/page.h>
 #include <tenon/compiler.h>
