@@ -296,6 +296,33 @@ static void test_copy_while_mapped(void)
 	ok(refs(granted) == 1 && refs(other) == 1 && !writers(granted) && !(table[REF].flags & (GTF_reading | GTF_writing)), "and nothing held");
 }
 
+/* What one of a batch has looked up serves the next one only if that means the same: a reference is no frame's number, nor the other way round. */
+static void test_copy_mixed(void)
+{
+	mfn_t from = fake_frame(b, 6), to = fake_frame(a, 6);
+	unsigned char *dst = mfn_to_virt(to);
+	struct gnttab_copy c = { .source.u.ref = REF, .source.domid = 1, .dest.u.gmfn = to.m, .dest.domid = DOMID_SELF, .len = 64,
+		.flags = GNTCOPY_source_gref }, many[5];
+
+	memset(mfn_to_virt(from), 0x11, PAGE_SIZE);
+	memset(dst, 0x33, PAGE_SIZE);
+	grant(REF, 0, from, true);
+	for (unsigned int i = 0; i < 5; i++) {
+		many[i] = c;
+		many[i].dest.offset = (uint16_t)(64 * i);
+	}
+	many[1].flags = 0;					/* the other domain's frame of that number */
+	many[2].flags = 0;					/* one's own */
+	many[2].source.domid = DOMID_SELF;
+	many[3].flags = GNTCOPY_source_gref | GNTCOPY_dest_gref;	/* a reference with the destination's number */
+	ok(!op_n(va, GNTTABOP_copy, many, 5) && !many[0].status && !many[4].status, "copied before and after");
+	ok(many[1].status == GNTST_permission_denied && many[2].status == GNTST_bad_page && many[3].status == GNTST_bad_gntref,
+	   "refused between: %d %d %d", many[1].status, many[2].status, many[3].status);
+	ok(dst[63] == 0x11 && dst[64] == 0x33 && dst[255] == 0x33 && dst[256] == 0x11, "and nothing of those copied");
+	ok(refs(from) == 1 && refs(to) == 1 && !writers(to) && table[REF].flags == (GTF_permit_access | GTF_readonly) && !fake_pages_mapped,
+	   "and nothing held");
+}
+
 static void test_replace(void)
 {
 	mfn_t m = fake_frame(b, 7), other = fake_frame(a, 7);
@@ -452,6 +479,7 @@ int main(void)
 	test_batch();
 	test_copy();
 	test_copy_while_mapped();
+	test_copy_mixed();
 	test_replace();
 	test_transfer();
 	test_swap();
