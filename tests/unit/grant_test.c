@@ -105,6 +105,29 @@ static void test_map(void)
 	ok(table[REF].flags == GTF_permit_access && refs(m) == 1 && !writers(m), "nothing is left");
 }
 
+/* A table may be at several addresses: a domain without privileges forgets all of them with a grant; dom0 is believed to have none that it does not name. */
+static void test_flush(void)
+{
+	bool was = a->is_privileged;
+	uint32_t h;
+
+	for (unsigned int privileged = 0; privileged < 2; privileged++) {
+		struct gnttab_unmap_and_replace r = { .host_addr = FAKE_MAP_VA(1), .new_addr = FAKE_MAP_VA(2) };
+
+		a->is_privileged = privileged;
+		grant(REF, 0, fake_frame(b, 2), false);
+		fake_flushed_va = 1;
+		ok(map(1, REF, GNTMAP_host_map, &h) == GNTST_okay && unmap(1, h) == GNTST_okay &&
+		   fake_flushed_va == (privileged ? FAKE_MAP_VA(1) : 0), "unmapped %s privileges", privileged ? "with" : "without");
+		BUG_ON(map(1, REF, GNTMAP_host_map, &h) || fake_map_set(a, 2, fake_frame(a, 7), true));
+		r.handle = h;
+		fake_flushed_va = 1;
+		ok(!op(va, GNTTABOP_unmap_and_replace, &r) && !r.status && !fake_flushed_va, "replaced: from two addresses");
+		fake_map_set(a, 1, _mfn(INVALID_MFN_RAW), false);
+	}
+	a->is_privileged = was;
+}
+
 static void test_device_map(void)
 {
 	mfn_t m = fake_frame(b, 3);
@@ -473,6 +496,7 @@ int main(void)
 	vb = b->vcpu[0];
 	test_setup();
 	test_map();
+	test_flush();
 	test_device_map();
 	test_map_errors();
 	test_overflow();

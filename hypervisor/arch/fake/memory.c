@@ -12,7 +12,7 @@ char *fake_bank[2];
 char fake_frame_table[FAKE_MAX_PAGE * sizeof(struct page_info)] __aligned(4096);
 char fake_hypervisor[65536];
 unsigned long max_page = FAKE_MAX_PAGE, total_pages;
-unsigned long fake_fault_start, fake_fault_end, fake_flushes;
+unsigned long fake_fault_start, fake_fault_end, fake_flushes, fake_flushed_va;
 void (*fake_at_flush)(void);
 int fake_pages_mapped;
 static unsigned long m2p[FAKE_MAX_PAGE];
@@ -68,6 +68,7 @@ void arch_tlb_flush_since(uint32_t stamp)
 
 void arch_flush_domain_tlb(const struct domain *d, unsigned long va)
 {
+	fake_flushed_va = va;
 	arch_tlb_flush_since(0);
 }
 

@@ -80,7 +80,7 @@ struct unmapped {
 struct unmap {
 	struct vcpu *curr;
 	struct domain *d;		/* whose frames they are; of all in done */
-	unsigned long va;		/* where the last one was, 0: in an entry that was named itself */
+	unsigned long va;		/* where alone the last one was, as far as that is known; or 0 */
 	unsigned int nr, nr_host;
 	struct unmapped done[GRANT_BATCH];
 };
@@ -116,7 +116,8 @@ static int16_t unmap_locked(struct unmap *u, struct maptrack *mt, const struct g
 	if (which & GNTMAP_host_map) {
 		if (arch_grant_unmap(u->curr, op->host_addr, _mfn(a->mfn), new_addr, mt->flags))
 			return GNTST_general_error;
-		u->va = mt->flags & GNTMAP_contains_pte ? 0 : (unsigned long)op->host_addr;
+		/* But dom0 nobody is believed that its table is at no other address; and new_addr is one, too. */
+		u->va = u->curr->domain->is_privileged && !new_addr && !(mt->flags & GNTMAP_contains_pte) ? op->host_addr : 0;
 		u->nr_host++;
 	}
 	*done = (struct unmapped){ .ref = mt->ref, .pin = pin, .handle = op->handle, .mfn = _mfn(a->mfn) };

@@ -288,6 +288,36 @@ static void cpuid(void)
 	}
 }
 
+static char read_byte;
+
+static void do_read(void *arg)
+{
+	read_byte = *(volatile char *)arg;
+}
+
+/* A grant is mapped in a table that is at two addresses. Once it is unmapped at one of them, nothing of it is left at the other. */
+static void aliased(void)
+{
+	const unsigned int ref = 9;
+	unsigned long alias = va ^ 128UL << 21;
+	kit_pte *here = kit_pte_find(kit_root(), va, 2), *there = kit_pte_find(kit_root(), alias, 2);
+	struct gnttab_map_grant_ref m = { .host_addr = va, .flags = GNTMAP_host_map, .ref = ref, .dom = KIT_OTHER_ID };
+	struct gnttab_unmap_grant_ref u = { .host_addr = va };
+	struct kit_fault f;
+
+	if (kit_grant_init(1) || !here || !there || *there || kit_pte_write(there, *here))
+		kit_fatal("no second address");
+	page[0] = 'g';
+	kit_grant_access(ref, KIT_OTHER_ID, kit_va_to_mfn(page), false);
+	kit_check(!hc_grant_table_op(GNTTABOP_map_grant_ref, &m, 1) && !m.status, "a grant of its own is mapped");
+	kit_check(kit_probe(do_read, (void *)alias, &f) && read_byte == 'g', "and read at the other address of the table");
+	u.handle = m.handle;
+	kit_check(!hc_grant_table_op(GNTTABOP_unmap_grant_ref, &u, 1) && !u.status, "it is unmapped");
+	kit_check(!kit_probe(do_read, (void *)alias, &f) && f.vector == KIT_VEC_PF, "there, too");
+	kit_grant_end(ref);
+	kit_pte_write(there, 0);
+}
+
 static void other(void)
 {
 	va = kit_va_alloc(1);
@@ -301,6 +331,7 @@ static void other(void)
 	mappings();
 	instructions();
 	cpuid();
+	aliased();
 	memory();
 }
 

@@ -49,6 +49,7 @@ int fake_map_set(struct domain *d, unsigned int slot, mfn_t mfn, bool writable);
 mfn_t fake_frame(struct domain *d, unsigned long n);
 
 extern unsigned long fake_flushes;	/* of translations */
+extern unsigned long fake_flushed_va;	/* the last one of a domain's was of this address alone; 0: of all */
 extern void (*fake_at_flush)(void);	/* NULL: nothing; else what is still done with the old ones */
 extern enum fake_end { FAKE_RUNNING, FAKE_ENDED } fake_machine;
 
