@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * flood: asks the daemons of dom0 for all that it can: text for its console, requests to the store, events; or is
- * merely busy. A guest of a dom0 with Linux (tests/xl, job flood): what does that keep of its speed?
- * Arguments: what=0 (busy), 1 (console), 2 (store), 3 (events alone).
+ * merely busy. A guest of a dom0 with Linux (tests/xl, job flood): what does that keep of its speed, and what a neighbour?
+ * Arguments: what=0 (busy), 1 (console), 2 (store), 3 (events alone), 4 (the neighbour: tells each second how far it has got).
  */
 
 #include <guestkit/event.h>
@@ -13,6 +13,7 @@
 #include <xen/sched.h>
 
 #define WATCHES 100U
+#define SECOND	1000000000UL
 
 static volatile struct xencons_interface *console;
 static volatile struct xenstore_domain_interface *store;
@@ -85,6 +86,17 @@ static void write_nodes(void)
 		request(XS_WRITE, "data\0x", 6);
 }
 
+static void count(void)
+{
+	unsigned long n = 0;
+
+	for (uint64_t next = kit_time_now() + SECOND;; next += SECOND) {
+		for (; kit_time_now() < next; n++)
+			;
+		kit_printf("flood: %lu rounds in %lu ms\n", n, kit_time_now() / 1000000);
+	}
+}
+
 void kit_main(void)
 {
 	unsigned long what = kit_argument("what=", 0);
@@ -96,6 +108,8 @@ void kit_main(void)
 		write_lines();
 	if (what == 2)
 		write_nodes();
+	if (what == 4)
+		count();
 	for (;;) {
 		if (what == 3)
 			notify(kit_start_info->store_evtchn);

@@ -22,6 +22,47 @@ struct call {
 
 static void make_call(struct call *c, unsigned int slot);
 
+/* Of two guests that fight over each other's grants the other one half of the time; else as ever. */
+static domid_t partner(domid_t otherwise)
+{
+	return only == ABOUT_GRANTS && self && one_in(2) ? (domid_t)(3 - self) : otherwise;
+}
+
+/* An entry of a table: of few, if grants are all that it is about. */
+static unsigned int any_grant(void)
+{
+	return below(only == ABOUT_GRANTS ? 8 : GRANTS);
+}
+
+/*
+ * Then what is mapped is noted and unmapped some time, or all entries would soon be in use for good. Its place in the list is its page in
+ * the window.
+ */
+static bool fights(void)
+{
+	return only == ABOUT_GRANTS;
+}
+
+static void map_fight(struct gnttab_map_grant_ref *map)
+{
+	struct actor *a = me();
+	unsigned int at = below(FIGHTS);
+
+	map->host_addr = a->window + at * PAGE_SIZE;
+	map->flags = GNTMAP_host_map | below(2) * GNTMAP_readonly;
+	if (a->fights[at].mapped)
+		map->host_addr = bad_va();
+}
+
+static void unmap_fight(struct gnttab_unmap_grant_ref *unmap)
+{
+	unsigned int at = below(FIGHTS);
+
+	unmap->host_addr = me()->window + at * PAGE_SIZE;
+	unmap->dev_bus_addr = 0;
+	unmap->handle = me()->fights[at].handle;
+}
+
 static void *slot_at(unsigned int slot)
 {
 	return (void *)(me()->arguments + slot % SLOTS * SLOT_SIZE);
@@ -128,20 +169,24 @@ static void grant_element(unsigned int cmd, uint64_t *w)
 	case GNTTABOP_map_grant_ref:
 		u->map.flags = one_in(8) ? (uint32_t)number() : below(32);
 		u->map.host_addr = u->map.flags & GNTMAP_contains_pte ? entry_ma() : one_in(8) ? bad_va() : window_va();
-		u->map.ref = one_in(16) ? (uint32_t)number() : below(GRANTS);
-		u->map.dom = one_in(4) ? domid() : self;
+		u->map.ref = one_in(16) ? (uint32_t)number() : any_grant();
+		u->map.dom = one_in(4) ? domid() : partner(self);
+		if (fights())
+			map_fight(&u->map);
 		break;
 	case GNTTABOP_unmap_grant_ref:
 		u->unmap.host_addr = one_in(4) ? entry_ma() : window_va();
 		u->unmap.dev_bus_addr = one_in(2) ? 0 : victim() << PAGE_SHIFT;
 		u->unmap.handle = below(32);
+		if (fights())
+			unmap_fight(&u->unmap);
 		break;
 	case GNTTABOP_copy:
 		u->copy.flags = (uint16_t)below(4);
-		u->copy.source.u.gmfn = u->copy.flags & GNTCOPY_source_gref ? below(GRANTS) : any_mfn();
-		u->copy.dest.u.gmfn = u->copy.flags & GNTCOPY_dest_gref ? below(GRANTS) : any_mfn();
-		u->copy.source.domid = one_in(4) ? domid() : DOMID_SELF;
-		u->copy.dest.domid = one_in(4) ? domid() : DOMID_SELF;
+		u->copy.source.u.gmfn = u->copy.flags & GNTCOPY_source_gref ? any_grant() : any_mfn();
+		u->copy.dest.u.gmfn = u->copy.flags & GNTCOPY_dest_gref ? any_grant() : any_mfn();
+		u->copy.source.domid = one_in(4) ? domid() : partner(DOMID_SELF);
+		u->copy.dest.domid = one_in(4) ? domid() : partner(DOMID_SELF);
 		u->copy.source.offset = (uint16_t)below(4100);
 		u->copy.dest.offset = (uint16_t)below(4100);
 		u->copy.len = (uint16_t)below(4100);
@@ -157,12 +202,16 @@ static void grant_element(unsigned int cmd, uint64_t *w)
 static void grant_table_op(struct call *c, unsigned int slot)
 {
 	static const uint8_t sizes[] = { 32, 24, 24, 4, 24, 40, 16, 24, 4, 24, 8, 12, 16 };
-	unsigned int cmd = below(13), n = below(4);
+	static const uint8_t of_two[] = { GNTTABOP_map_grant_ref, GNTTABOP_unmap_grant_ref, GNTTABOP_copy, GNTTABOP_transfer, GNTTABOP_swap_grant_ref };
+	unsigned int cmd = fights() ? of_two[below(ARRAY_SIZE(of_two))] : below(13), n = fights() ? 1 : below(4);
 	unsigned long mfn;
-	volatile struct grant_entry_v1 *g = &kit_grant_table[below(GRANTS)];
+	volatile struct grant_entry_v1 *g = &kit_grant_table[any_grant()];
 
+	/* Nobody would note it. */
+	if (fights() && me()->inside_multicall && cmd <= GNTTABOP_unmap_grant_ref)
+		cmd = GNTTABOP_copy;
 	g->flags = (uint16_t)(one_in(4) ? below(512) : GTF_permit_access | (below(2) * GTF_readonly));
-	g->domid = one_in(4) ? domid() : self;
+	g->domid = one_in(4) ? domid() : partner(self);
 	mfn = any_mfn();
 	g->frame = (uint32_t)(mfn >> 32 ? victim() : mfn);
 	if (cmd == GNTTABOP_dump_table)		/* nothing but text */
@@ -195,6 +244,26 @@ static void take_spares(const struct call *c, long ret)
 		return;
 	for (long i = 0; i < ret && i < 16; i++)
 		spares[below(SPARES)] = ((const xen_pfn_t *)r->extent_start.va)[i];
+}
+
+/* After a call of that kind. */
+static void note_fight(const struct call *c, long ret)
+{
+	const struct gnttab_map_grant_ref *map = (const void *)c->a[1];
+	const struct gnttab_unmap_grant_ref *unmap = (const void *)c->a[1];
+	const struct gnttab_copy *copy = (const void *)c->a[1];
+	domid_t other = (domid_t)(3 - self);
+
+	if (!fights() || c->nr != __HYPERVISOR_grant_table_op || ret || c->a[2] != 1 || c->a[1] - me()->arguments >= PAGE_SIZE)
+		return;
+	if (c->a[0] == GNTTABOP_map_grant_ref && !map->status) {
+		me()->fights[(map->host_addr - me()->window) / PAGE_SIZE] = (struct fight){ map->handle, true };
+		me()->shared += map->dom == other;
+	}
+	if (c->a[0] == GNTTABOP_unmap_grant_ref && !unmap->status)
+		me()->fights[(unmap->host_addr - me()->window) / PAGE_SIZE].mapped = false;
+	if (c->a[0] == GNTTABOP_copy && !copy->status)
+		me()->shared += copy->source.domid == other || copy->dest.domid == other;
 }
 
 /* As much as is given, in other pieces; of frames that can be given, if any can. */
@@ -510,11 +579,11 @@ static void absent(struct call *c, unsigned int slot)
 static const struct maker {
 	uint8_t nr, weight;
 	void (*make)(struct call *c, unsigned int slot);
-	bool memory;		/* page tables, frames, grants, descriptors */
+	unsigned int about;
 } makers[] = {
 	{ __HYPERVISOR_set_trap_table, 1, set_trap_table },
-	{ __HYPERVISOR_mmu_update, 30, mmu_update, true },
-	{ __HYPERVISOR_set_gdt, 4, set_gdt, true },
+	{ __HYPERVISOR_mmu_update, 30, mmu_update, ABOUT_MEMORY },
+	{ __HYPERVISOR_set_gdt, 4, set_gdt, ABOUT_MEMORY },
 	{ __HYPERVISOR_stack_switch, 1, numbers },
 	{ __HYPERVISOR_set_callbacks, 1, numbers },
 	{ __HYPERVISOR_fpu_taskswitch, 1, numbers },
@@ -522,43 +591,40 @@ static const struct maker {
 	{ __HYPERVISOR_platform_op, 3, platform_op },
 	{ __HYPERVISOR_set_debugreg, 1, set_debugreg },
 	{ __HYPERVISOR_get_debugreg, 1, numbers },
-	{ __HYPERVISOR_update_descriptor, 4, update_descriptor, true },
-	{ __HYPERVISOR_memory_op, 8, memory_op, true },
-	{ __HYPERVISOR_multicall, 10, multicall, true },
-	{ __HYPERVISOR_update_va_mapping, 20, va_mapping, true },
-	{ __HYPERVISOR_set_timer_op, 1, numbers },
+	{ __HYPERVISOR_update_descriptor, 4, update_descriptor, ABOUT_MEMORY },
+	{ __HYPERVISOR_memory_op, 8, memory_op, ABOUT_MEMORY | ABOUT_GRANTS },
+	{ __HYPERVISOR_multicall, 10, multicall, ABOUT_MEMORY | ABOUT_GRANTS | ABOUT_WAKES },
+	{ __HYPERVISOR_update_va_mapping, 20, va_mapping, ABOUT_MEMORY },
+	{ __HYPERVISOR_set_timer_op, 1, numbers, ABOUT_WAKES },
 	{ __HYPERVISOR_event_channel_op_compat, 1, event_channel_op },
 	{ __HYPERVISOR_xen_version, 3, command_pointer },
 	{ __HYPERVISOR_console_io, 1, console_io },
 	{ __HYPERVISOR_physdev_op_compat, 1, physdev_op },
-	{ __HYPERVISOR_grant_table_op, 20, grant_table_op, true },
+	{ __HYPERVISOR_grant_table_op, 20, grant_table_op, ABOUT_MEMORY | ABOUT_GRANTS },
 	{ __HYPERVISOR_vm_assist, 1, vm_assist },
-	{ __HYPERVISOR_update_va_mapping_otherdomain, 3, va_mapping, true },
-	{ __HYPERVISOR_vcpu_op, 6, vcpu_op },
+	{ __HYPERVISOR_update_va_mapping_otherdomain, 3, va_mapping, ABOUT_MEMORY },
+	{ __HYPERVISOR_vcpu_op, 6, vcpu_op, ABOUT_WAKES },
 	{ __HYPERVISOR_set_segment_base, 2, numbers },
-	{ __HYPERVISOR_mmuext_op, 30, mmuext_op, true },
+	{ __HYPERVISOR_mmuext_op, 30, mmuext_op, ABOUT_MEMORY },
 	{ __HYPERVISOR_nmi_op, 1, command_pointer },
-	{ __HYPERVISOR_sched_op, 3, sched_op },
+	{ __HYPERVISOR_sched_op, 3, sched_op, ABOUT_WAKES },
 	{ __HYPERVISOR_callback_op, 1, callback_op },
-	{ __HYPERVISOR_event_channel_op, 10, event_channel_op },
+	{ __HYPERVISOR_event_channel_op, 10, event_channel_op, ABOUT_WAKES },
 	{ __HYPERVISOR_physdev_op, 5, physdev_op },
 	{ __HYPERVISOR_hvm_op, 1, command_pointer },
 	{ __HYPERVISOR_sysctl, 2, sysctl_call },
-	{ __HYPERVISOR_domctl, 10, domctl_call, true },
+	{ __HYPERVISOR_domctl, 10, domctl_call, ABOUT_MEMORY },
 	{ __HYPERVISOR_kexec_op, 1, command_pointer },
 	{ __HYPERVISOR_mca, 2, mca },
 	{ 63, 2, absent },
 };
-
-/* Leaves out whatever is not about memory: more of the rest meets. */
-static bool memory_only;
 
 static const struct maker *pick_maker(void)
 {
 	for (;;) {
 		const struct maker *m = &makers[below(ARRAY_SIZE(makers))];
 
-		if (below(30) < m->weight && (m->memory || !memory_only))
+		if (below(30) < m->weight && (!only || (m->about & only)))
 			return m;
 	}
 }

@@ -5,7 +5,7 @@
  * in order, the guest still runs, and its tables let it write neither a page table nor what is not its own.
  *
  * Arguments: seconds=N (3), vcpus=N (1), seed=N (of the clock), count=N (stop after so many steps), trace=N (print
- * every step from the Nth on), memory=1 (only what is about memory), victims=N (pages that may become anything; few
+ * every step from the Nth on), memory=1, grants=1, wakes=1 (only what is about these), victims=N (pages that may become anything; few
  * meet more often), audit=0 (the hypervisor's books are not looked
  * at), fuzz=1 (inputs of fuzz.h instead of steps; the module is a list of some), others=N (all that by N guests without
  * privileges: landlord.h; the module is this kernel's file and the list). On one vCPU the same seed gives the same steps
@@ -41,6 +41,7 @@ static void run_call(bool trace)
 		kit_note("call %lu (%lx, %lx, %lx, %lx, %lx)", c.nr, c.a[0], c.a[1], c.a[2], c.a[3], c.a[4]);
 	ret = raw_hypercall(&c);
 	take_spares(&c, ret);
+	note_fight(&c, ret);
 	if (changes_entries(&c))
 		set_entries();
 	if (trace)
@@ -70,7 +71,7 @@ static void step(bool trace)
 		kit_probe(read_word, (void *)(window_va() & ~7UL), &f);
 	else if (kind < 9)
 		kit_probe(read_word, (void *)((ROOT_SLOT + below(ROOT_SLOTS)) * (1UL << 39) + (rnd() & 0x7ffffffff8UL)), &f);
-	else if (kind < 12 && !memory_only)
+	else if (kind < 12 && !only)
 		run_privileged();
 	else if (kind < 15 && may_run_user())
 		run_user();
@@ -128,6 +129,8 @@ static void run_first(uint64_t end, unsigned long count, unsigned long trace)
 	for (n = 0; n < count && kit_time_now() < end; n++) {
 		next(n >= trace);
 		free_the_stuck();
+		if (only == ABOUT_WAKES && nr_vcpus > 1 && one_in(8))
+			plug();
 		if (n % 4096 == 0) {
 			pause_others();
 			audit();
@@ -141,11 +144,11 @@ void kit_main(void)
 {
 	uint64_t end = kit_time_now() + kit_argument("seconds=", 3) * 1000000000UL, seed = kit_argument("seed=", kit_rdtsc() >> 4);
 	unsigned long count = kit_argument("count=", ~0UL), trace = kit_argument("trace=", ~0UL), nr_others = kit_argument("others=", 0),
-		      steps = 0, domains = 0;
+		      steps = 0, domains = 0, shared = 0;
 
 	nr_vcpus = (unsigned int)kit_argument("vcpus=", 1);
 	nr_victims = (unsigned int)kit_argument("victims=", VICTIMS);
-	memory_only = kit_argument("memory=", 0);
+	only = kit_argument("memory=", 0) ? ABOUT_MEMORY : kit_argument("grants=", 0) ? ABOUT_GRANTS : kit_argument("wakes=", 0) ? ABOUT_WAKES : 0;
 	if (nr_vcpus > KIT_MAX_VCPUS || nr_victims > VICTIMS)
 		kit_fatal("too many vCPUs or victims");
 	if (nr_others && is_dom0()) {
@@ -176,7 +179,12 @@ void kit_main(void)
 	for (unsigned int id = 0; id < nr_vcpus; id++) {
 		steps += actors[id].steps;
 		domains += actors[id].domains;
+		shared += actors[id].shared;
 	}
 	kit_note("%lu %s, %lu other domains made", steps, fuzzing ? "inputs" : "steps", domains);
+	if (only == ABOUT_WAKES)
+		kit_check(plugged, "vCPUs were taken away %lu times, and are back", plugged);
+	if (only == ABOUT_GRANTS)
+		kit_check(shared, "the other one's grants were used %lu times", shared);
 	print_coverage();
 }

@@ -17,7 +17,7 @@ static volatile uint32_t pause_number;	/* odd: all but the first wait */
 /* Somebody has to be there who is never in user mode. */
 static bool may_run_user(void)
 {
-	return !memory_only && (nr_vcpus == 1 || kit_this_vcpu()->id);
+	return !only && (nr_vcpus == 1 || kit_this_vcpu()->id);
 }
 
 /* Others may have closed the port of a vCPU's timer meanwhile; an interrupt that cannot be closed ends its user mode. */
@@ -55,10 +55,29 @@ static void wait_for(volatile uint32_t *word, uint32_t value, const char *what)
 	}
 }
 
+static unsigned long plugged;		/* times that a vCPU was taken away */
+
+/* The first vCPU takes others away, wherever they are, and gives them back. */
+static void plug(void)
+{
+	unsigned int id = 1 + below(nr_vcpus - 1);
+
+	plugged += !hc_vcpu_op(VCPUOP_down, (int)id, NULL);
+	if (!one_in(4))
+		hc_vcpu_op(VCPUOP_up, (int)id, NULL);
+}
+
+static void give_back_all(void)
+{
+	for (unsigned int id = 1; plugged && id < nr_vcpus; id++)
+		hc_vcpu_op(VCPUOP_up, (int)id, NULL);
+}
+
 static void pause_others(void)
 {
 	uint32_t n = ++pause_number;
 
+	give_back_all();
 	for (unsigned int id = 1; id < nr_vcpus; id++)
 		wait_for(&actors[id].seen, n, "pause");
 }
@@ -78,6 +97,7 @@ static void start_others(void (*fn)(void *))
 static void stop_others(void)
 {
 	stopping = true;
+	give_back_all();
 	for (unsigned int id = 1; id < nr_vcpus; id++)
 		wait_for(&actors[id].done, 1, "stop");
 }

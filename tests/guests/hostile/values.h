@@ -36,6 +36,13 @@ struct piece {
 	} patch[PATCHES];
 };
 
+/* A grant that is mapped (grants=1). */
+#define FIGHTS		8
+struct fight {
+	uint32_t handle;
+	bool mapped;
+};
+
 /* What each vCPU has of its own. */
 struct actor {
 	uint64_t prng, choices;
@@ -53,6 +60,8 @@ struct actor {
 	volatile uint32_t seen;		/* number of the pause that it keeps */
 	volatile uint32_t done;		/* it makes no more steps */
 	volatile unsigned long steps, domains;
+	struct fight fights[FIGHTS];
+	unsigned long shared;		/* uses of the other guest's grants */
 };
 static struct actor actors[KIT_MAX_VCPUS];
 
@@ -68,6 +77,12 @@ static bool is_dom0(void)
 {
 	return kit_start_info->flags & SIF_INITDOMAIN;
 }
+
+/* What is tried, and nothing else, so that more of it meets; 0: everything. */
+#define ABOUT_MEMORY	1U		/* page tables, frames, grants, descriptors */
+#define ABOUT_GRANTS	2U		/* grants, and frames that come and go under them */
+#define ABOUT_WAKES	4U		/* events, timers, and vCPUs that are taken away and given back */
+static unsigned int only;
 
 #define OTHERS		4		/* domains besides dom0, 1 and up */
 #define OTHERS_FRAMES	16
