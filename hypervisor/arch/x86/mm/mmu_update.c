@@ -267,7 +267,7 @@ static always_inline bool update_one(struct vcpu *curr, unsigned long list, long
 	mfn_t mfn;
 	pte_t *pl;
 
-	if (unlikely(curr->arch.old_guest_table.m || curr->arch.partial_table.m) || copy_pair_from_guest(req, list))
+	if (unlikely(curr->arch.old_guest_table.m | curr->arch.partial_table.m) || copy_pair_from_guest(req, list))
 		return false;
 	cmd = req[0] & COMMAND_MASK;
 	mfn = _mfn(req[0] >> PAGE_SHIFT);

@@ -101,7 +101,7 @@ static always_inline bool writable_get_fast(struct page_info *pg)
 			nx = x | PGT_writable | PGT_validated | 1;
 		else
 			return false;
-		if (type_is_full(x))
+		if (unlikely(!(nx & PGT_count_mask)))	/* it was full */
 			return false;
 	} while (unlikely(!type_cas(pg, &x, nx)));
 	return true;

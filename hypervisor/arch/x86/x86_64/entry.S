@@ -149,24 +149,24 @@
 /*
  * Fills the upper part of a bounce frame on the guest kernel's stack at rdi:
  * rip, cs with the upcall mask in its upper half, rflags, rsp, ss. In: the processor's frame at
- * frame(%rsp); eax: upcall mask; r11: vcpu; cs bits to clear in csmask. Clobbers rax, rdx, r11
- * (out: the guest's rflags). A fault here is a guest without a stack.
+ * frame(%rsp); edx: upcall mask; r11: vcpu; cs bits to clear in csmask. Clobbers rax (out: rip), rdx, r11
+ * (out: the guest's rflags). A guest runs with IF set; what it is shown of it is the mask. A fault here is a guest
+ * without a stack.
  */
 .macro	BOUNCE_FRAME frame, csmask
-	mov	VCPU_bounce_flags(%r11), %rdx
+	mov	VCPU_bounce_flags(%r11), %rax
 	mov	\frame + 16(%rsp), %r11
-	or	%r11, %rdx
-	and	$~EFLAGS_IF, %rdx
-	test	%al, %al
-	jnz	7f
-	or	$EFLAGS_IF, %rdx
-7:	mov	%rdx, -24(%rdi)
-	shl	$32, %rax
-	or	\frame + 8(%rsp), %rax
+	or	%r11, %rax
+	test	%dl, %dl
+	jz	7f
+	and	$~EFLAGS_IF, %rax
+7:	mov	%rax, -24(%rdi)
+	shl	$32, %rdx
+	or	\frame + 8(%rsp), %rdx
 	.if	\csmask
-	and	$~\csmask, %rax
+	and	$~\csmask, %rdx
 	.endif
-	mov	%rax, -32(%rdi)
+	mov	%rdx, -32(%rdi)
 	mov	\frame + 32(%rsp), %rax
 	mov	%rax, -8(%rdi)
 	mov	\frame + 24(%rsp), %rax
@@ -193,11 +193,11 @@
 	push	%rdi
 	push	%rdx
 	TO_KERNEL_MODE
-	mov	VCPU_vcpu_info(%r11), %rdx
-	movzbl	VCPUINFO_upcall_mask(%rdx), %eax
+	mov	VCPU_vcpu_info(%r11), %rax
+	movzbl	VCPUINFO_upcall_mask(%rax), %edx
 	cmpb	$0, VCPU_syscall_masks(%r11)
 	je	1f
-	movb	$1, VCPUINFO_upcall_mask(%rdx)
+	movb	$1, VCPUINFO_upcall_mask(%rax)
 1:	STAC
 .Lsyscall_store:
 	BOUNCE_FRAME 24, 0
@@ -513,12 +513,11 @@ entry_sysenter:
 	PUSH_SCRATCH
 	mov	VCPU_pf_handler(%r11), %rcx
 	mov	%cr2, %rdi
-	mov	40(%rsp), %edx
 	test	%rcx, %rcx
 	jz	page_fault_pop
 	TEST_HV_ADDRESS %rdi, %rax
 	jz	page_fault_pop
-	test	$PFEC_reserved, %dl
+	testb	$PFEC_reserved, 40(%rsp)
 	jnz	page_fault_pop
 	mov	VCPU_vcpu_info(%r11), %rax
 	cmpb	$0, VCPU_kernel_mode(%r11)
@@ -529,8 +528,7 @@ entry_sysenter:
 	cmpb	$0, VCPU_pf_masks(%r11)
 	je	1f
 	movb	$1, VCPUINFO_upcall_mask(%rax)
-1:	mov	%edx, %eax
-	STAC
+1:	STAC
 .Lpf_store:
 	BOUNCE_FRAME 48, 0
 .Lpf_bounce_tail:
@@ -566,6 +564,7 @@ bounce_iret:
 
 /* The processor's view is that both guest modes are user mode; the guest's kernel is told the difference. */
 page_fault_in_kernel:
+	mov	40(%rsp), %edx
 	and	$PFEC_write_protect, %edx
 	cmp	$PFEC_write_protect, %edx
 	je	page_fault_pop
@@ -583,8 +582,7 @@ page_fault_in_kernel:
 	cmpb	$0, VCPU_pf_masks(%r11)
 	je	1f
 	movb	$1, VCPUINFO_upcall_mask(%rax)
-1:	mov	%edx, %eax
-	STAC
+1:	STAC
 .Lpfk_store:
 	BOUNCE_FRAME 48, 3
 .Lpfk_stored:
@@ -621,8 +619,7 @@ page_fault_slow:
 	movzbl	VCPUINFO_upcall_mask(%rax), %edx
 	jz	1f
 	movb	$1, VCPUINFO_upcall_mask(%rax)
-1:	mov	%edx, %eax
-	STAC
+1:	STAC
 .Lexc_store:
 	BOUNCE_FRAME 56, 0
 	mov	40(%rsp), %rax			/* r11 */
