@@ -22,16 +22,18 @@ struct call {
 
 static void make_call(struct call *c, unsigned int slot);
 
-/* Of two guests that fight over each other's grants the other one half of the time; else as ever. */
-static domid_t partner(domid_t otherwise)
+/* Mostly the usual one; of two guests that fight over each other's grants the other. */
+static domid_t partner(domid_t usual)
 {
-	return only == ABOUT_GRANTS && self && one_in(2) ? (domid_t)(3 - self) : otherwise;
+	if (only == ABOUT_GRANTS && self)
+		return one_in(16) ? domid() : one_in(8) ? usual : (domid_t)(3 - self);
+	return one_in(4) ? domid() : usual;
 }
 
 /* An entry of a table: of few, if grants are all that it is about. */
 static unsigned int any_grant(void)
 {
-	return below(only == ABOUT_GRANTS ? 8 : GRANTS);
+	return below(only == ABOUT_GRANTS ? 16 : GRANTS);
 }
 
 /*
@@ -170,7 +172,7 @@ static void grant_element(unsigned int cmd, uint64_t *w)
 		u->map.flags = one_in(8) ? (uint32_t)number() : below(32);
 		u->map.host_addr = u->map.flags & GNTMAP_contains_pte ? entry_ma() : one_in(8) ? bad_va() : window_va();
 		u->map.ref = one_in(16) ? (uint32_t)number() : any_grant();
-		u->map.dom = one_in(4) ? domid() : partner(self);
+		u->map.dom = partner(self);
 		if (fights())
 			map_fight(&u->map);
 		break;
@@ -185,8 +187,8 @@ static void grant_element(unsigned int cmd, uint64_t *w)
 		u->copy.flags = (uint16_t)below(4);
 		u->copy.source.u.gmfn = u->copy.flags & GNTCOPY_source_gref ? any_grant() : any_mfn();
 		u->copy.dest.u.gmfn = u->copy.flags & GNTCOPY_dest_gref ? any_grant() : any_mfn();
-		u->copy.source.domid = one_in(4) ? domid() : partner(DOMID_SELF);
-		u->copy.dest.domid = one_in(4) ? domid() : partner(DOMID_SELF);
+		u->copy.source.domid = partner(DOMID_SELF);
+		u->copy.dest.domid = partner(DOMID_SELF);
 		u->copy.source.offset = (uint16_t)below(4100);
 		u->copy.dest.offset = (uint16_t)below(4100);
 		u->copy.len = (uint16_t)below(4100);
@@ -211,7 +213,7 @@ static void grant_table_op(struct call *c, unsigned int slot)
 	if (fights() && me()->inside_multicall && cmd <= GNTTABOP_unmap_grant_ref)
 		cmd = GNTTABOP_copy;
 	g->flags = (uint16_t)(one_in(4) ? below(512) : GTF_permit_access | (below(2) * GTF_readonly));
-	g->domid = one_in(4) ? domid() : partner(self);
+	g->domid = partner(self);
 	mfn = any_mfn();
 	g->frame = (uint32_t)(mfn >> 32 ? victim() : mfn);
 	if (cmd == GNTTABOP_dump_table)		/* nothing but text */
@@ -246,7 +248,14 @@ static void take_spares(const struct call *c, long ret)
 		spares[below(SPARES)] = ((const xen_pfn_t *)r->extent_start.va)[i];
 }
 
-/* After a call of that kind. */
+static struct fight *fight_at(uint64_t host_addr)
+{
+	uint64_t at = (host_addr - me()->window) / PAGE_SIZE;
+
+	return at < FIGHTS ? &me()->fights[at] : NULL;
+}
+
+/* After a call of that kind, if its list is as map_fight() and unmap_fight() made it. */
 static void note_fight(const struct call *c, long ret)
 {
 	const struct gnttab_map_grant_ref *map = (const void *)c->a[1];
@@ -256,12 +265,12 @@ static void note_fight(const struct call *c, long ret)
 
 	if (!fights() || c->nr != __HYPERVISOR_grant_table_op || ret || c->a[2] != 1 || c->a[1] - me()->arguments >= PAGE_SIZE)
 		return;
-	if (c->a[0] == GNTTABOP_map_grant_ref && !map->status) {
-		me()->fights[(map->host_addr - me()->window) / PAGE_SIZE] = (struct fight){ map->handle, true };
+	if (c->a[0] == GNTTABOP_map_grant_ref && !map->status && fight_at(map->host_addr)) {
+		*fight_at(map->host_addr) = (struct fight){ map->handle, true };
 		me()->shared += map->dom == other;
 	}
-	if (c->a[0] == GNTTABOP_unmap_grant_ref && !unmap->status)
-		me()->fights[(unmap->host_addr - me()->window) / PAGE_SIZE].mapped = false;
+	if (c->a[0] == GNTTABOP_unmap_grant_ref && !unmap->status && fight_at(unmap->host_addr))
+		fight_at(unmap->host_addr)->mapped = false;
 	if (c->a[0] == GNTTABOP_copy && !copy->status)
 		me()->shared += copy->source.domid == other || copy->dest.domid == other;
 }
