@@ -11,7 +11,7 @@ static void *free_list;
 static unsigned int pool_used;
 static unsigned long spare_next;
 /* No power of two: the hostile guest names these as addresses, and had its console's page taken away that was at one. */
-static unsigned long va_next = 0x0000100000001000UL;
+static unsigned long va_next = 0x0000100040000000UL;
 static kit_pte *user_root;
 
 unsigned long kit_pfn_to_mfn(unsigned long pfn)
