@@ -122,19 +122,17 @@ static always_inline void writable_put(struct page_info *pg)
  */
 static always_inline bool table_lock(struct page_info *pg, uint64_t type, const struct domain *d)
 {
+	const uint64_t state = PGT_type_mask | PGT_validated | PGT_locked, unlocked = type | PGT_validated;
 	uint64_t x = READ_ONCE(pg->type);
 
-	do {
-		if (unlikely((x & (PGT_type_mask | PGT_validated)) != (type | PGT_validated) || !(x & PGT_count_mask)))
+	while (unlikely((x & state) != unlocked || !(x & PGT_count_mask)) || unlikely(!type_cas(pg, &x, x | PGT_locked))) {
+		if ((x & state & ~PGT_locked) != unlocked || !(x & PGT_count_mask))
 			return false;
-		if (unlikely(x & PGT_locked)) {
+		if (x & PGT_locked) {
 			cpu_relax();
 			x = READ_ONCE(pg->type);
-			continue;
 		}
-		if (likely(type_cas(pg, &x, x | PGT_locked)))
-			break;
-	} while (1);
+	}
 	/* In use it has references, and they keep the owner. */
 	if (likely(pg->owner == d->domain_id + 1U))
 		return true;
@@ -212,17 +210,23 @@ static always_inline bool l1e_is_counted(pte_t e)
 	return mfn_valid(pte_mfn(e));
 }
 
-static always_inline void l1e_put(pte_t e, const struct domain *pt_dom)
+static always_inline void l1e_put_present(pte_t e, const struct domain *pt_dom)
 {
 	struct page_info *pg = mfn_to_page(pte_mfn(e));
 
-	if (!pte_present(e) || unlikely(!l1e_is_counted(e)))
+	if (unlikely(!l1e_is_counted(e)))
 		return;
 	if (e.e & _PAGE_RW)
 		writable_put(pg);
 	else if (unlikely((READ_ONCE(pg->type) & PGT_type_mask) == PGT_seg_desc))
 		l1e_put_descriptors(pg, pt_dom);
 	put_page(pg);
+}
+
+static always_inline void l1e_put(pte_t e, const struct domain *pt_dom)
+{
+	if (pte_present(e))
+		l1e_put_present(e, pt_dom);
 }
 
 /* Guest kernel and user share ring 3: pages of the kernel are marked, all others are global. */

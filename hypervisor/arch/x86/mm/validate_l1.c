@@ -117,7 +117,7 @@ int l1_uncheck(struct page_info *pg, bool preemptible)
 	pte_t *t = map_domain_page(page_to_mfn(pg));
 
 	for (unsigned int i = next_present(t, 0); i < PT_ENTRIES; i = next_present(t, i + 1))
-		l1e_put(t[i], d);
+		l1e_put_present(t[i], d);
 	unmap_domain_page(t);
 	return 0;
 }
