@@ -2,6 +2,7 @@
 /* mmuext_op: pins, roots, flushes, the LDT, and frames cleared or copied: a list of operations. */
 #include <asm/flush.h>
 #include <asm/pv.h>
+#include <asm/system.h>
 #include <tenon/hypercall.h>
 #include <tenon/perfc.h>
 #include "page_type.h"
@@ -105,8 +106,10 @@ static int tlb_flush_local(struct vcpu *curr, struct domain *d, const struct mmu
 
 static int invlpg_local(struct vcpu *curr, struct domain *d, const struct mmuext_op *op)
 {
-	if (is_canonical(op->arg1.linear_addr))
-		flush_local((void *)op->arg1.linear_addr, FLUSH_VA);
+	if (!is_canonical(op->arg1.linear_addr))
+		return 0;
+	invlpg(op->arg1.linear_addr);
+	isolation_flush_page(op->arg1.linear_addr);
 	return 0;
 }
 
