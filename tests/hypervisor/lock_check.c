@@ -15,7 +15,6 @@ static const struct lock_class {
 	bool pair;		/* several: lower addresses first */
 } classes[] = {
 	{ "common/ctl/", "ctl_lock", 0 },
-	{ "common/domain/domain.c", "domtable_lock", 10 },
 	{ "arch/x86/pci/device.c", "devices_lock", 20 },
 	{ "common/", "domain_lock", 30 },
 	{ "common/", "shutdown_lock", 31 },
@@ -48,6 +47,7 @@ static const struct lock_class {
 	{ "arch/x86/mm/hv_tables.c", "lock", 105 },
 	{ "arch/x86/mm/memory_op.c", "e820_lock", 106 },
 	{ "common/lib/rangeset.c", "r->lock", 107 },
+	{ "common/domain/domain.c", "domtable_lock", 108 },	/* also where a page was the last that a domain was kept for */
 	{ "arch/x86/smp/call.c", "call_lock", 109 },
 	{ "common/mm/xmalloc.c", "classes[class].lock", 110 },
 	{ "common/mm/buddy.c", "heap_lock", 111 },
