@@ -80,6 +80,8 @@ static unsigned long list_at(unsigned int slot)
 		return (unsigned long)slot_at(slot);
 	switch (below(4)) {
 	case 0:
+		/* Not what another list has left: shifted by some bytes it named the guest's own page table. */
+		memset((void *)(me()->arguments + 2 * PAGE_SIZE - 64), 0, 64);
 		return me()->arguments + 2 * PAGE_SIZE - below(64);
 	case 1:
 		return me()->read_only + below(PAGE_SIZE);
