@@ -104,7 +104,7 @@ static bool on(unsigned long to)
 /* In the guest's kernel and its user mode, and in the hypervisor on the way between them. */
 static bool everywhere(void)
 {
-	return on(v.arch.cr3_user) & on(VIEW | pcid_of_view(0)) & on((VIEW + PAGE_SIZE) | pcid_of_view(1)) & on(v.arch.cr3);
+	return on(v.arch.cr3_user) && on(VIEW | pcid_of_view(0)) && on((VIEW + PAGE_SIZE) | pcid_of_view(1)) && on(v.arch.cr3);
 }
 
 static void roots(unsigned long kernel, unsigned long user)
